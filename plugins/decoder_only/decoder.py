@@ -1,0 +1,59 @@
+"""What the decoder-only types share: the heads that transformers puts on any of them."""
+
+from typing import ClassVar
+
+from zoo.architecture import Architecture
+from zoo.blueprint import Parts, linear, scope
+from zoo.config import Config, dim
+
+CAUSAL_LM = {"ForCausalLM": "causal_lm", "Model": "model"}
+SEQUENCES = {"ForSequenceClassification": "sequence_classification"}
+TOKENS = {"ForTokenClassification": "token_classification"}
+ANSWERS = {"ForQuestionAnswering": "question_answering"}
+
+
+class DecoderConfig(Config):
+    """The fields that every decoder has; each type gives its own defaults."""
+
+    vocab_size: int = dim("V", None)
+    hidden_size: int = dim("H", None)
+    num_hidden_layers: int = dim("L", None)
+    tie_word_embeddings: bool = True
+
+
+class Decoder(Architecture):
+    """A base model, and on it a head for words, labels or answers."""
+
+    config: DecoderConfig
+    base: ClassVar[str] = "model"
+    """What a class with a head calls the base model."""
+    words: ClassVar[str] = "embed_tokens"
+    """What the base model calls its word embedding."""
+
+    def model(self) -> Parts:
+        """The base model, without a head."""
+        raise NotImplementedError
+
+    def causal_lm(self) -> Parts:
+        """Scores for the next token, from the word embedding itself where it is tied."""
+        yield scope(self.base, self.model())
+        yield linear("lm_head", self.config.hidden_size, self.config.vocab_size, bias=False, tied_to=self.tied_words())
+
+    def tied_words(self) -> str | None:
+        """The tensor that the output matrix shares, if it does."""
+        return f"{self.base}.{self.words}.weight" if self.config.tie_word_embeddings else None
+
+    def sequence_classification(self) -> Parts:
+        """One label for the whole."""
+        yield scope(self.base, self.model())
+        yield linear("score", self.config.hidden_size, self.config.num_labels, bias=False)
+
+    def token_classification(self) -> Parts:
+        """A label for each token."""
+        yield scope(self.base, self.model())
+        yield linear("score", self.config.hidden_size, self.config.num_labels)
+
+    def question_answering(self) -> Parts:
+        """Where the answer begins and ends."""
+        yield scope(self.base, self.model())
+        yield linear("qa_outputs", self.config.hidden_size, 2)

@@ -1,0 +1,45 @@
+"""What an architecture plugin subclasses: a config, the classes it has, and a method for each that yields its parts."""
+
+from collections.abc import Mapping
+from typing import ClassVar, get_type_hints
+
+from zoo.blueprint import Part, flatten
+from zoo.config import Config
+
+
+class Architecture:
+    """One model_type of config.json: from a config, the parts of each of its classes.
+
+    A subclass annotates `config` with its own Config class and names its classes as transformers does: `prefix` and
+    the endings in `heads`, each with the method that yields the parts. The first is the type's usual class, which is
+    meant where a config names none.
+
+        class Bert(Architecture):
+            config: BertConfig
+            prefix = "Bert"
+            heads = {"Model": "model", "ForMaskedLM": "masked_lm"}
+    """
+
+    config: Config
+    prefix: ClassVar[str]
+    heads: ClassVar[Mapping[str, str]]
+    aliases: ClassVar[Mapping[str, str]] = {}
+    """Other names that published configs give to a class: `{"LLaMAForCausalLM": "LlamaForCausalLM"}`."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @classmethod
+    def config_class(cls) -> type[Config]:
+        """The Config class that the annotation of `config` names."""
+        hint: type[Config] = get_type_hints(cls)["config"]
+        return hint
+
+    @classmethod
+    def classes(cls) -> dict[str, str]:
+        """Each class name with the method that yields its parts; the usual one first."""
+        return {cls.prefix + ending: method for ending, method in cls.heads.items()}
+
+    def parts(self, class_name: str) -> tuple[Part, ...]:
+        """The parts of the class `class_name`, one of `classes()`."""
+        return flatten((getattr(self, self.classes()[class_name])(),))

@@ -1,0 +1,253 @@
+"""The vocabulary in which an architecture is stated: a tree of parts, each tensor with its name and shape.
+
+A method of an architecture yields parts, or iterables of parts to any depth, and the core flattens them; so a variant
+can write `yield super().attention(), rms_norm("q_norm", d)`. What a part *means* for a count, a tensor list or a cost is
+said once, in `zoo.measures`; here is only what there is.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Literal, TypeAlias, TypeVar, overload
+
+from zoo.errors import ConfigError
+
+Shape: TypeAlias = tuple[int, ...]
+
+Use: TypeAlias = Literal["matmul", "lookup", "elementwise"]
+"""What a token does with a tensor: is multiplied by all of it, looks one row of it up, or neither."""
+
+
+class Part:
+    """A piece of a model. See the functions below for the ones there are."""
+
+    __slots__ = ()
+
+
+Parts: TypeAlias = Part | Iterable["Parts"]
+"""What a method of an architecture yields."""
+
+Kind = TypeVar("Kind", bound=Hashable)
+
+
+@dataclass(slots=True, eq=False)
+class Tensor(Part):
+    """One parameter tensor; `tied_to` is the full name of the tensor whose storage it shares, if it has none of its own."""
+
+    name: str
+    shape: Shape
+    use: Use = "elementwise"
+    tied_to: str | None = None
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+@dataclass(slots=True, eq=False)
+class Scope(Part):
+    """Parts under a common name, as a PyTorch module holds its children."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Repeat(Part):
+    """Numbered layers: for each distinct kind of layer, its numbers and its parts, stated once."""
+
+    name: str
+    groups: tuple[tuple[Collection[int], tuple[Part, ...]], ...]
+
+    def numbered(self, number: int | str) -> str:
+        """The name of one layer."""
+        return _numbered(self.name, number)
+
+
+@dataclass(slots=True, eq=False)
+class Experts(Part):
+    """`number` equal experts of which a token uses `active`.
+
+    `fused`: the experts' tensors are stored as one, with the expert as first dimension; otherwise each expert is a
+    numbered child.
+    """
+
+    name: str
+    number: int
+    active: int
+    parts: tuple[Part, ...]
+    fused: bool
+
+    def numbered(self, number: int | str) -> str:
+        """The name of one expert, where they are not fused."""
+        return _numbered(self.name, number)
+
+
+def _numbered(name: str, number: int | str) -> str:
+    return name.replace("{}", str(number)) if "{}" in name else f"{name}.{number}"
+
+
+@dataclass(slots=True, eq=False)
+class Attend(Part):
+    """Attention itself, which holds no parameters: what it costs and what it keeps follows from it."""
+
+    heads: int
+    head_dim: int
+    kv_heads: int
+    window: int | None
+    causal: bool
+
+
+# --- tensors ---------------------------------------------------------------------------------------------------------
+
+
+def tensor(name: str, *shape: int, use: Use = "elementwise") -> Tensor:
+    """A parameter of its own, outside any module: `tensor("cls_token", 1, 1, H)`."""
+    return Tensor(name, shape, use)
+
+
+def tied(name: str, *shape: int, to: str, use: Use = "elementwise") -> Tensor:
+    """A name for storage that the tensor with the full name `to` holds; it counts nothing."""
+    return Tensor(name, shape, use, to)
+
+
+def linear(
+    name: str,
+    inputs: int,
+    outputs: int,
+    *,
+    bias: bool = True,
+    tied_to: str | None = None,
+    bias_tied_to: str | None = None,
+) -> Scope:
+    """`torch.nn.Linear`: weight (outputs, inputs), bias (outputs).
+
+    `tied_to`, `bias_tied_to`: full names of the tensors that weight and bias share the storage of, if they have none.
+    """
+    weight = Tensor("weight", (outputs, inputs), "matmul", tied_to)
+    return Scope(name, (weight, Tensor("bias", (outputs,), tied_to=bias_tied_to)) if bias else (weight,))
+
+
+def transposed_linear(name: str, inputs: int, outputs: int) -> Scope:
+    """The `Conv1D` of OpenAI's GPT: a linear layer whose weight is stored as (inputs, outputs); bias (outputs)."""
+    return Scope(name, (Tensor("weight", (inputs, outputs), "matmul"), Tensor("bias", (outputs,))))
+
+
+def conv1d(name: str, inputs: int, outputs: int, kernel: int, *, groups: int = 1, bias: bool = True) -> Scope:
+    """`torch.nn.Conv1d`: weight (outputs, inputs // groups, kernel), bias (outputs)."""
+    weight = Tensor("weight", (outputs, inputs // groups, kernel), "matmul")
+    return Scope(name, (weight, Tensor("bias", (outputs,))) if bias else (weight,))
+
+
+def embedding(name: str, rows: int, width: int, *, tied_to: str | None = None) -> Scope:
+    """`torch.nn.Embedding`: a table (rows, width) in which each token looks up one row."""
+    return Scope(name, (Tensor("weight", (rows, width), "lookup", tied_to),))
+
+
+def layer_norm(name: str, width: int, *, bias: bool = True) -> Scope:
+    """`torch.nn.LayerNorm`: weight (width), bias (width)."""
+    weight = Tensor("weight", (width,))
+    return Scope(name, (weight, Tensor("bias", (width,))) if bias else (weight,))
+
+
+def rms_norm(name: str, width: int) -> Scope:
+    """RMSNorm (Zhang and Sennrich, 2019, arXiv:1910.07467): weight (width)."""
+    return Scope(name, (Tensor("weight", (width,)),))
+
+
+# --- structure -------------------------------------------------------------------------------------------------------
+
+
+def scope(name: str, *parts: Parts) -> Scope:
+    """`parts` under `name`; dots in the name nest, as in a tensor's full name."""
+    return Scope(name, flatten(parts))
+
+
+def experts(name: str, number: int, active: int, *parts: Parts, fused: bool = True) -> Experts:
+    """`number` equal experts, each made of `parts`, of which one token uses `active`.
+
+    Fused, as transformers keeps most: `experts("experts", 8, 2, tensor("down_proj", H, F, use="matmul"))` is one tensor
+    `experts.down_proj` (8, H, F). Else numbered like layers, `experts.0.`, or where {} stands in the name. Raises ConfigError where more are active than there are.
+    """
+    if active > number:
+        raise ConfigError(f"{active} experts per token, but there are only {number}")
+    return Experts(name, number, active, flatten(parts), fused)
+
+
+@overload
+def repeat(name: str, layers: int, body: Parts, /) -> Repeat: ...
+@overload
+def repeat(name: str, layers: Sequence[Kind] | Mapping[Kind, Collection[int]], body: Callable[[Kind], Parts], /) -> Repeat: ...
+def repeat(name: str, layers: int | Sequence[Kind] | Mapping[Kind, Collection[int]], body: Parts | Callable[[Kind], Parts], /) -> Repeat:
+    """Layers `name.0`, `name.1`, ... (or with the number where {} stands in the name): equal ones (`layers` is how many, `body` their parts), or of several kinds.
+
+    For kinds, `layers` has one hashable kind per layer (a list from the config), or a mapping of each kind to its layer numbers (see `split`), and `body` builds the
+    parts of a kind; it is called once for each distinct kind, however many layers are of it.
+    """
+    if isinstance(layers, int):
+        assert not callable(body)
+        return Repeat(name, ((range(layers), flatten((body,))),))
+    assert callable(body)
+    return Repeat(name, tuple((numbers, flatten((body(kind),))) for kind, numbers in grouped(layers)))
+
+
+def attend(
+    *, heads: int, head_dim: int, kv_heads: int | None = None, window: int | None = None, causal: bool = True
+) -> Attend:
+    """Attention of `heads` query heads of `head_dim` over `kv_heads` key/value heads (as many, if not given).
+
+    `window`: how many tokens back a token sees, where that is bounded. Raises ConfigError where the query heads do not
+    divide among the key/value heads.
+    """
+    kv_heads = heads if kv_heads is None else kv_heads
+    if heads % kv_heads:
+        raise ConfigError(f"num_attention_heads {heads} is not a multiple of num_key_value_heads {kv_heads}")
+    return Attend(heads, head_dim, kv_heads, window, causal)
+
+
+def split(layers: int, at: Collection[int], chosen: Kind, others: Kind) -> dict[Kind, Collection[int]]:
+    """The kinds of `layers` layers of which those numbered in `at` (ascending) are `chosen` and the rest `others`.
+
+    Given as a range, `at` costs the same for any number of layers: `split(L, range(1, L, 2), "moe", "dense")`.
+    """
+    numbers = {chosen: at, others: Without(range(layers), at)}
+    return {kind: layers_of for kind, layers_of in numbers.items() if len(layers_of)}
+
+
+class Without(Collection[int]):
+    """The numbers of a range that are not among `removed`, all of which must be in it; listed in closed form."""
+
+    def __init__(self, whole: range, removed: Collection[int]) -> None:
+        self.whole, self.removed = whole, removed
+
+    def __len__(self) -> int:
+        return len(self.whole) - len(self.removed)
+
+    def __iter__(self) -> Iterator[int]:
+        return (number for number in self.whole if number not in self.removed)
+
+    def __contains__(self, number: object) -> bool:
+        return number in self.whole and number not in self.removed
+
+
+def grouped(layers: Sequence[Kind] | Mapping[Kind, Collection[int]]) -> Iterable[tuple[Kind, Collection[int]]]:
+    """Each distinct kind with the numbers of its layers."""
+    if isinstance(layers, Mapping):
+        return layers.items()
+    numbers: defaultdict[Kind, list[int]] = defaultdict(list)
+    for number, kind in enumerate(layers):
+        numbers[kind].append(number)
+    return numbers.items()
+
+
+def flatten(parts: Iterable[Parts]) -> tuple[Part, ...]:
+    """The parts in nested iterables, in order."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, Part):
+            found.append(part)
+        else:
+            found += flatten(part)
+    return tuple(found)

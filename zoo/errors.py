@@ -1,0 +1,33 @@
+"""What zoo raises: one line that says what is wrong, where, and what to do."""
+
+from zoo.text import printable
+
+
+class ZooError(Exception):
+    """The base of every error that zoo raises on bad input.
+
+    The message is one printable line, whatever names and values went into it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+class UnknownModelError(ZooError):
+    """A name, path or variant that leads to no model."""
+
+
+class ConfigError(ZooError):
+    """A config that cannot be read, or a value in it that no model can have."""
+
+
+class ArchitectureError(ZooError):
+    """A model_type or class that no installed plugin counts."""
+
+
+class RegistryError(ZooError):
+    """A registry file that cannot be read, or an entry in it that is not one."""
+
+
+class PluginError(ZooError):
+    """A plugin that does not keep the protocol; the message names it."""

@@ -1,0 +1,154 @@
+"""Readings of the tree of parts: how many parameters, where they sit, what each tensor is called.
+
+Each is one walk over the parts as stated; layers of one kind, and experts, are walked once and multiplied.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from typing import NamedTuple
+
+from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, Shape, Tensor
+
+
+class Count(NamedTuple):
+    """Parameters of a group of parts; tied tensors count once, where their storage is.
+
+    parameters: every number that training adjusts; buffers are not among them.
+    active: those that one token passes through: of experts the chosen ones, all else (embedding tables too) in full.
+    embedding: those in lookup tables: tokens, positions, segments, relative positions. What is left when they are
+        taken away is what Kaplan et al. (2020, arXiv:2001.08361) call N, but for an output matrix of its own.
+    """
+
+    parameters: int = 0
+    active: int = 0
+    embedding: int = 0
+
+    def plus(self, other: "Count", times: int = 1, active_times: int | None = None) -> "Count":
+        """The sum with `times` of `other`, of which a token uses `active_times` (all, if not given)."""
+        used = times if active_times is None else active_times
+        return Count(
+            self.parameters + times * other.parameters,
+            self.active + used * other.active,
+            self.embedding + times * other.embedding,
+        )
+
+
+def count(parts: tuple[Part, ...]) -> Count:
+    """Parameters of all `parts` together."""
+    total = Count()
+    for part in parts:
+        match part:
+            case Tensor(tied_to=None):
+                total = total.plus(Count(part.size, part.size, part.size if part.use == "lookup" else 0))
+            case Scope():
+                total = total.plus(count(part.parts))
+            case Repeat():
+                for numbers, body in part.groups:
+                    total = total.plus(count(body), len(numbers))
+            case Experts():
+                total = total.plus(count(part.parts), part.number, part.active)
+    return total
+
+
+class NamedTensor(NamedTuple):
+    """A parameter as PyTorch names it. Where `tied_to` is set, it shares the storage of the tensor of that name."""
+
+    name: str
+    shape: Shape
+    tied_to: str | None = None
+
+
+def tensors(parts: tuple[Part, ...], prefix: str = "", experts: Shape = ()) -> Iterator[NamedTensor]:
+    """Every tensor of `parts`, layers and unfused experts written out. `experts`: dimensions put before each shape."""
+    for part in parts:
+        match part:
+            case Tensor():
+                yield NamedTensor(prefix + part.name, (*experts, *part.shape), part.tied_to)
+            case Scope():
+                yield from tensors(part.parts, f"{prefix}{part.name}.", experts)
+            case Repeat():
+                layers = (((number, body) for number in numbers) for numbers, body in part.groups)
+                for number, body in merge(*layers, key=lambda layer: layer[0]):
+                    yield from tensors(body, f"{prefix}{part.numbered(number)}.", experts)
+            case Experts(fused=True):
+                yield from tensors(part.parts, f"{prefix}{part.name}.", (*experts, part.number))
+            case Experts():
+                for number in range(part.number):
+                    yield from tensors(part.parts, f"{prefix}{part.numbered(number)}.", experts)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A node of the breakdown: a module, or all layers of one kind.
+
+    count: what it and everything below it hold, in all `times` of its copies together.
+    note: what a reader should know and no number tells ("tied to ...", "32 heads of 128, 8 for keys and values").
+    """
+
+    name: str
+    count: Count
+    times: int = 1
+    note: str = ""
+    children: tuple["Component", ...] = ()
+
+    @property
+    def parameters(self) -> int:
+        """Parameters in all copies together."""
+        return self.count.parameters
+
+
+def breakdown(parts: tuple[Part, ...], times: int = 1, active: int = 1) -> Iterator[Component]:
+    """The components of `parts`, which stand `times` times in the model, `active` of them used by a token."""
+    for part in parts:
+        match part:
+            case Tensor():
+                note = f"tied to {part.tied_to}" if part.tied_to else ""
+                yield Component(part.name, Count().plus(count((part,)), times, active), times, note)
+            case Scope():
+                yield _component(part.name, part.parts, times, active)
+            case Repeat():
+                for numbers, body in part.groups:
+                    name = part.numbered(folded(numbers))
+                    yield _component(name, body, times * len(numbers), active * len(numbers))
+            case Experts():
+                note = f"{part.active} of {part.number} used by a token"
+                yield _component(part.name, part.parts, times * part.number, active * part.active, note)
+
+
+def _component(name: str, parts: tuple[Part, ...], times: int, active: int, note: str = "") -> Component:
+    notes = [note] if note else []
+    notes += [_heads(part) for part in parts if isinstance(part, Attend)]
+    # A module whose only tensor is tied says so itself.
+    notes += [f"tied to {part.tied_to}" for part in parts if isinstance(part, Tensor) and part.tied_to]
+    children = tuple(breakdown(parts, times, active))
+    return Component(name, Count().plus(count(parts), times, active), times, "; ".join(notes), children)
+
+
+def _heads(attention: Attend) -> str:
+    heads = f"{attention.heads} heads of {attention.head_dim}"
+    if attention.kv_heads != attention.heads:
+        heads += f", {attention.kv_heads} for keys and values"
+    return heads + (f", window {attention.window}" if attention.window else "")
+
+
+def folded(numbers: Collection[int]) -> str:
+    """Layer numbers as a reader writes them: `0-11`, `0-2`, `1,3,5,...`."""
+    iterator = iter(numbers)
+    first = [number for number, _ in zip(iterator, range(4), strict=False)]
+    if isinstance(numbers, range) and numbers.step == 1 and len(numbers) > 1:
+        return f"{numbers[0]}-{numbers[-1]}"
+    return ",".join(map(str, first[:3])) + (",..." if len(first) > 3 else "")
+
+
+def attentions(parts: tuple[Part, ...]) -> Iterator[Attend]:
+    """Each attention as stated: once for all layers of a kind."""
+    for part in parts:
+        match part:
+            case Attend():
+                yield part
+            case Scope() | Experts():
+                yield from attentions(part.parts)
+            case Repeat():
+                for _, body in part.groups:
+                    yield from attentions(body)

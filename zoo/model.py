@@ -1,0 +1,163 @@
+"""A model: an architecture at a config, in one of its classes; and what can be read off it."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from zoo.architecture import Architecture
+from zoo.blueprint import Attend, Part
+from zoo.config import Config
+from zoo.errors import ArchitectureError, ConfigError, ZooError
+from zoo.manager import manager
+from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, tensors
+from zoo.registry import Entry, registry
+from zoo.sources import Found, find
+from zoo.text import near, shown
+
+Status = Literal["exact", "unverified"]
+
+
+def load(
+    reference: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    as_: str | None = None,
+    strict: bool = False,
+    registries: Iterable[str | os.PathLike[str]] = (),
+) -> "Model":
+    """The model that a reference names, or that a config (as config.json holds it, parsed) describes.
+
+    reference: a registry name, a path to a config.json or its folder, "-" for standard input, each with changes if
+        wanted (`"gpt3,num_hidden_layers=48"`); or a mapping.
+    as_: the class to count, as transformers names it ("BertModel"), in place of the one that the config names.
+    strict: make an unverified model an error.
+    registries: registry files whose entries come before all others.
+
+    Raises ZooError: what is wrong, in one line.
+    """
+    if isinstance(reference, Mapping):
+        found = Found("config", reference)
+    elif isinstance(reference, os.PathLike):
+        found = find(os.fspath(reference), registry())
+    else:
+        found = find(reference, registry(*map(Path, registries)))
+    try:
+        model = _build(found, as_)
+    except (ArchitectureError, ConfigError) as error:
+        raise type(error)(f"{found.name}: {error}") from error.__cause__
+    if strict and model.unknown_keys:
+        raise ConfigError(f"{model.name}: unverified: {model.doubt}")
+    return model
+
+
+def _build(found: Found, as_: str | None) -> "Model":
+    model_type, wanted = found.config.get("model_type"), found.config.get("architectures")
+    named = wanted[0] if isinstance(wanted, list | tuple) and wanted else None
+    if model_type is None:
+        if named is None:
+            raise ConfigError("neither model_type nor architectures is given, so the architecture is unknown")
+        model_type = manager.type_of_class(str(named))
+    if not isinstance(model_type, str):
+        raise ConfigError(f"model_type must be a string, got {shown(model_type)}")
+    architecture = manager.architecture(model_type)
+    class_name = _class_of(architecture, model_type, as_ or named)
+    fields = {key: value for key, value in found.config.items() if key not in ("model_type", "architectures")}
+    config, unknown_keys = architecture.config_class().read(fields, found.changed)
+    return Model(found, model_type, class_name, architecture(config), unknown_keys)
+
+
+def _class_of(architecture: type[Architecture], model_type: str, wanted: object) -> str:
+    classes = architecture.classes()
+    if wanted is None:
+        return next(iter(classes))
+    if isinstance(wanted, str):
+        wanted = architecture.aliases.get(wanted, wanted)
+        if wanted in classes:
+            return wanted
+    raise ArchitectureError(
+        f"class {shown(wanted)} is none that is counted for model_type {model_type}{near(str(wanted), classes)} "
+        f"(choose with --as or as_=: {', '.join(classes)})"
+    )
+
+
+class Model:
+    """A model, counted when asked. Made by `load`.
+
+    name: the reference it was loaded by ("config" for a mapping).
+    model_type, class_name: what is counted.
+    config: the fields that decide the shapes, defaults filled in.
+    unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
+    entry: the registry entry, if the reference named one.
+    notes: what to know about where the config came from.
+    """
+
+    def __init__(
+        self, found: Found, model_type: str, class_name: str, architecture: Architecture, unknown_keys: tuple[str, ...]
+    ) -> None:
+        self.name = found.name
+        self.entry: Entry | None = found.entry
+        self.notes = found.notes
+        self.model_type = model_type
+        self.class_name = class_name
+        self.unknown_keys = unknown_keys
+        self._architecture = architecture
+
+    def __repr__(self) -> str:
+        return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
+
+    @property
+    def config(self) -> Config:
+        """The fields that decide the shapes, defaults filled in."""
+        return self._architecture.config
+
+    @property
+    def status(self) -> Status:
+        """"unverified" where a key of the config is unknown, else "exact"."""
+        return "unverified" if self.unknown_keys else "exact"
+
+    @property
+    def doubt(self) -> str:
+        """Why the model is unverified, in words; empty where it is exact."""
+        if not self.unknown_keys:
+            return ""
+        keys = ", ".join(shown(key) for key in self.unknown_keys[:5]) + (", ..." if len(self.unknown_keys) > 5 else "")
+        custom = "; custom code is never run" if "auto_map" in self.unknown_keys else ""
+        return f"it is not known whether {keys} changes the count{custom}"
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The tree from which everything is read."""
+        return self._architecture.parts(self.class_name)
+
+    @cached_property
+    def count(self) -> Count:
+        """Parameters, active ones and those in embeddings, in one reading."""
+        return count(self.parts)
+
+    @property
+    def parameters(self) -> int:
+        """Every parameter of the class, tied ones once; buffers are none."""
+        return self.count.parameters
+
+    @property
+    def active_parameters(self) -> int:
+        """Those that one token passes through: of experts the chosen ones, all else in full, embeddings included."""
+        return self.count.active
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Those in lookup tables: tokens, positions, segments, relative positions."""
+        return self.count.embedding
+
+    def tensors(self) -> Iterator[NamedTensor]:
+        """Each parameter by its name in transformers, with its shape; a tied one names the tensor that it shares."""
+        return tensors(self.parts)
+
+    def breakdown(self) -> Component:
+        """The model as a tree of components, each with its count; all layers of a kind are one component."""
+        return Component(self.class_name, self.count, children=tuple(breakdown(self.parts)))
+
+    def attentions(self) -> tuple[Attend, ...]:
+        """The distinct attentions of the model: heads, their width, and how far they look."""
+        return tuple(attentions(self.parts))

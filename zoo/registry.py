@@ -1,0 +1,169 @@
+"""Named models: registry.toml, which ships with zoo, and the person's own files, whose entries come first."""
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import RegistryError, UnknownModelError
+from zoo.text import near, shown
+
+LARGEST_FILE = 512 * 1024
+"""Bytes; a larger registry file is refused unread. With the cap on a line it bounds the time that hostile TOML takes."""
+
+LONGEST_LINE = 2_000
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+_PACKAGE = Path(__file__).parent
+# Beside the package in a checkout; a wheel carries it inside.
+_BUILT_IN = (_PACKAGE / "registry.toml", _PACKAGE.parent / "registry.toml")
+
+LOCAL_FILES = ("zoo.toml", "registry.toml")
+"""Looked for in the working directory."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A named model.
+
+    config: the fields that differ from the type's defaults.
+    published: the count as the authors print it ("110M"), and source: where they do.
+    origin: the file that the entry comes from; overrides: the file whose entry of that name it replaces, if any.
+    """
+
+    name: str
+    model_type: str
+    class_name: str
+    config: Mapping[str, Any]
+    aliases: tuple[str, ...] = ()
+    hub: str | None = None
+    published: str | None = None
+    source: str | None = None
+    note: str | None = None
+    origin: str = ""
+    overrides: str | None = None
+
+
+class Registry:
+    """The entries of several files, each file's before those of the files after it."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._tables: dict[str, tuple[Mapping[str, Any], str, str | None]] = {}
+        self._aliases: dict[str, str] = {}
+        for file in files:
+            for name, table in _read(file).items():
+                if name in self._tables:
+                    first_table, first_file, _ = self._tables[name]
+                    self._tables[name] = (first_table, first_file, str(file))
+                else:
+                    self._tables[name] = (table, str(file), None)
+                    for alias in table.get("aliases", ()):
+                        self._aliases.setdefault(alias, name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables or name in self._aliases
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Every entry, in the order of the files."""
+        return (self[name] for name in self._tables)
+
+    def __getitem__(self, name: str) -> Entry:
+        """The entry of that name or alias. Raises UnknownModelError with near names, RegistryError for a bad entry."""
+        if name not in self:
+            raise UnknownModelError(f"no model is named {shown(name)}{near(name, [*self._tables, *self._aliases])}")
+        name = name if name in self._tables else self._aliases[name]
+        table, origin, overrides = self._tables[name]
+        return _entry(name, table, origin, overrides)
+
+    def names(self) -> list[str]:
+        """Every name and alias, sorted."""
+        return sorted({*self._tables, *self._aliases})
+
+    def matching(self, pattern: str) -> list[Entry]:
+        """The entries whose name, alias or type fits the pattern: a shell pattern, or a part of the name."""
+        lowered = pattern.lower()
+        wanted = lowered if any(sign in lowered for sign in "*?[") else f"*{lowered}*"
+        return [
+            entry
+            for entry in self
+            if any(fnmatch.fnmatchcase(word.lower(), wanted) for word in (entry.name, entry.model_type, *entry.aliases))
+        ]
+
+
+@cache
+def registry(*files: Path) -> Registry:
+    """The person's `files`, then zoo.toml and registry.toml of the working directory, then what ships with zoo."""
+    (built_in,) = [file for file in _BUILT_IN if file.is_file()][:1]
+    local = [Path(name) for name in LOCAL_FILES if Path(name).is_file() and not _same(Path(name), built_in)]
+    return Registry([*files, *local, built_in])
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether a file is the built-in registry itself, as it is in zoo's own checkout."""
+    return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
+
+
+def _read(file: Path) -> Mapping[str, Mapping[str, Any]]:
+    import tomllib
+
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
+            raise RegistryError(f"{file}: larger than {LARGEST_FILE // 1024} KiB, the cap on a registry file")
+        if max(map(len, data.splitlines()), default=0) > LONGEST_LINE:
+            raise RegistryError(f"{file}: a line is longer than {LONGEST_LINE} bytes, the cap in a registry file")
+        models = tomllib.loads(data.decode("utf-8-sig")).get("models", {})
+    except OSError as error:
+        raise RegistryError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RegistryError(f"{file}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RegistryError(f"{file}: is not TOML: {error}") from None
+    except (RecursionError, ValueError):  # nesting without end, or a number of too many digits
+        raise RegistryError(f"{file}: is not a registry: nested too deep, or a number too long") from None
+    if not isinstance(models, dict):
+        raise RegistryError(f"{file}: models must be a table of tables, [models.NAME]")
+    for name, table in models.items():
+        if not _NAME.fullmatch(name):
+            raise RegistryError(f"{file}: {shown(name)} is not a model name: letters, digits, '.', '_' and '-' only")
+        if not isinstance(table, dict):
+            raise RegistryError(f"{file}: models.{name} must be a table, got {shown(table)}")
+    return models
+
+
+# Key of an entry -> field of Entry, the type it must have.
+_KEYS: Mapping[str, tuple[str, type]] = {
+    "model_type": ("model_type", str),
+    "class": ("class_name", str),
+    "config": ("config", dict),
+    "aliases": ("aliases", list),
+    "hub": ("hub", str),
+    "published": ("published", str),
+    "source": ("source", str),
+    "note": ("note", str),
+}
+
+
+def _entry(name: str, table: Mapping[str, Any], origin: str, overrides: str | None) -> Entry:
+    where = f"{origin}: models.{name}"
+    values: dict[str, Any] = {"config": {}}
+    for key, value in table.items():
+        if key not in _KEYS:
+            raise RegistryError(f"{where}: no key {shown(key)}{near(key, _KEYS)}")
+        attribute, kind = _KEYS[key]
+        if not isinstance(value, kind):
+            raise RegistryError(f"{where}: {key} must be a {kind.__name__}, got {shown(value)}")
+        values[attribute] = value
+    for key in ("model_type", "class"):
+        if key not in table:
+            raise RegistryError(f"{where}: {key} is missing")
+    aliases = tuple(values.pop("aliases", ()))
+    for alias in aliases:
+        if not isinstance(alias, str) or not _NAME.fullmatch(alias):
+            raise RegistryError(f"{where}: {shown(alias)} is not a model name")
+    return Entry(name=name, aliases=aliases, origin=origin, overrides=overrides, **values)

@@ -1,0 +1,80 @@
+"""From a reference to a config: a registry name, a file or folder, standard input; each with a variant's changes.
+
+A reference is `BASE` or `BASE,field=value,...`. A source is a function that gives the Found of a base that is its own,
+and None for any other; a further place to look is one more function in `SOURCES`.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zoo import configfile
+from zoo.errors import UnknownModelError
+from zoo.registry import Entry, Registry
+from zoo.text import near, shown
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a reference leads to: a config as config.json would hold it, and the changes of a variant.
+
+    notes: what the person should be told about where it comes from.
+    """
+
+    name: str
+    config: Mapping[str, Any]
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    entry: Entry | None = None
+    notes: tuple[str, ...] = ()
+
+
+_CHANGE = re.compile(r",(?=[A-Za-z_]\w*=)")
+
+
+def find(reference: str, registry: Registry) -> Found:
+    """The config that a reference names. Raises UnknownModelError with near names, ConfigError for a bad file."""
+    base, *changes = _CHANGE.split(reference)
+    for source in SOURCES:
+        if found := source(base, registry):
+            changed = dict(_value(change) for change in changes)
+            return Found(reference, found.config, changed, found.entry, found.notes)
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", base) and not base.startswith("."):
+        raise UnknownModelError(f"no file or folder {shown(base)}; models of the Hugging Face Hub cannot be fetched yet")
+    raise UnknownModelError(
+        f"no model and no file is named {shown(base)}{near(base, registry.names())} (zoo models lists the names)"
+    )
+
+
+def _named(base: str, registry: Registry) -> Found | None:
+    if base not in registry:
+        return None
+    entry = registry[base]
+    notes = (f"{base}: taken from {entry.origin}, overriding the entry of {entry.overrides}",) if entry.overrides else ()
+    config = {**entry.config, "model_type": entry.model_type, "architectures": [entry.class_name]}
+    return Found(base, config, entry=entry, notes=notes)
+
+
+def _file(base: str, registry: Registry) -> Found | None:
+    if "\0" in base or not Path(base).exists():
+        return None
+    return Found(base, configfile.read(Path(base)))
+
+
+def _standard_input(base: str, registry: Registry) -> Found | None:
+    return Found(base, configfile.parse(sys.stdin.buffer, "standard input")) if base == "-" else None
+
+
+SOURCES: tuple[Callable[[str, Registry], Found | None], ...] = (_named, _standard_input, _file)
+
+
+def _value(change: str) -> tuple[str, Any]:
+    """`field=value`; the value is read as JSON, and what is not JSON is a string."""
+    key, _, text = change.partition("=")
+    try:
+        return key, json.loads(text)
+    except (ValueError, RecursionError):
+        return key, text

@@ -1,0 +1,45 @@
+"""Strings from strangers, made fit for a terminal; names that are near a misspelt one."""
+
+import re
+from collections.abc import Iterable
+
+# C0, DEL and C1 controls, line separators, bidi marks and overrides, the byte order mark, lone surrogates.
+_HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with every character that could steer a terminal written as an escape."""
+    return _HOSTILE.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """A short printable picture of a config value, as JSON writes it, for an error message."""
+    words = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an int of more digits than Python prints, or nesting without end
+        text = f"a {type(value).__name__} too large to print"
+    text = printable(text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """`"; did you mean a, b or c?"` with the names nearest to `name`, or the empty string."""
+    import difflib
+
+    lowered = {candidate.lower(): candidate for candidate in names}
+    found = [lowered[match] for match in difflib.get_close_matches(name[:200].lower(), lowered, n=3, cutoff=0.6)]
+    if not found:
+        return ""
+    *head, last = found
+    return f"; did you mean {', '.join(head) + ' or ' if head else ''}{last}?"
+
+
+def short(count: int) -> str:
+    """A count in the field's short form, to four significant digits: `110.1M`, `174.6B`."""
+    for unit, size in (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3)):
+        if count >= size:
+            return f"{count / size:#.4g}".rstrip(".") + unit
+    return str(count)
