@@ -25,8 +25,8 @@ class Part:
     __slots__ = ()
 
 
-Parts: TypeAlias = Part | Iterable["Parts"]
-"""What a method of an architecture yields."""
+Parts: TypeAlias = Iterable["Part | Parts"]
+"""What a method of an architecture yields: parts, and iterables of parts to any depth."""
 
 Kind = TypeVar("Kind", bound=Hashable)
 
@@ -160,12 +160,12 @@ def rms_norm(name: str, width: int) -> Scope:
 # --- structure -------------------------------------------------------------------------------------------------------
 
 
-def scope(name: str, *parts: Parts) -> Scope:
+def scope(name: str, *parts: Part | Parts) -> Scope:
     """`parts` under `name`; dots in the name nest, as in a tensor's full name."""
     return Scope(name, flatten(parts))
 
 
-def experts(name: str, number: int, active: int, *parts: Parts, fused: bool = True) -> Experts:
+def experts(name: str, number: int, active: int, *parts: Part | Parts, fused: bool = True) -> Experts:
     """`number` equal experts, each made of `parts`, of which one token uses `active`.
 
     Fused, as transformers keeps most: `experts("experts", 8, 2, tensor("down_proj", H, F, use="matmul"))` is one tensor
@@ -177,10 +177,17 @@ def experts(name: str, number: int, active: int, *parts: Parts, fused: bool = Tr
 
 
 @overload
-def repeat(name: str, layers: int, body: Parts, /) -> Repeat: ...
+def repeat(name: str, layers: int, body: Part | Parts, /) -> Repeat: ...
 @overload
-def repeat(name: str, layers: Sequence[Kind] | Mapping[Kind, Collection[int]], body: Callable[[Kind], Parts], /) -> Repeat: ...
-def repeat(name: str, layers: int | Sequence[Kind] | Mapping[Kind, Collection[int]], body: Parts | Callable[[Kind], Parts], /) -> Repeat:
+def repeat(
+    name: str, layers: Sequence[Kind] | Mapping[Kind, Collection[int]], body: Callable[[Kind], Parts], /
+) -> Repeat: ...
+def repeat(
+    name: str,
+    layers: int | Sequence[Kind] | Mapping[Kind, Collection[int]],
+    body: Part | Parts | Callable[[Kind], Part | Parts],
+    /,
+) -> Repeat:
     """Layers `name.0`, `name.1`, ... (or with the number where {} stands in the name): equal ones (`layers` is how many, `body` their parts), or of several kinds.
 
     For kinds, `layers` has one hashable kind per layer (a list from the config), or a mapping of each kind to its layer numbers (see `split`), and `body` builds the
@@ -242,7 +249,7 @@ def grouped(layers: Sequence[Kind] | Mapping[Kind, Collection[int]]) -> Iterable
     return numbers.items()
 
 
-def flatten(parts: Iterable[Parts]) -> tuple[Part, ...]:
+def flatten(parts: Parts) -> tuple[Part, ...]:
     """The parts in nested iterables, in order."""
     found: list[Part] = []
     for part in parts:

@@ -6,7 +6,7 @@ to be without effect makes the count *unverified*: a new key may be exactly the 
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -17,6 +17,7 @@ from zoo.text import near, shown
 
 LARGEST = 10**12
 """The cap on every count in a config: a larger one is an error, not a model. Products of capped numbers stay printable."""
+
 
 def dim(symbol: str, default: int | None, *, minimum: int = 1) -> Any:
     """A config field that is a dimension or a number of things, written `symbol` in formulas.
@@ -76,7 +77,8 @@ class Config(BaseModel):
         """The config that config.json's `given` keys make, with the fields in `changed` put in their place.
 
         An explicit null means "not given", except in a field that may be None by itself. Raises ConfigError for a
-        value that its field cannot have, for two spellings of a field that disagree, and for an unknown key in `changed`.
+        value that its field cannot have, for two spellings of a field that disagree, for an unknown key
+        in `changed`.
         """
         values, spelt, unknown = cls._sort(given)
         if changed:
@@ -91,6 +93,11 @@ class Config(BaseModel):
             raise ConfigError(_explain(error, spelt)) from None
 
     @classmethod
+    def all_spellings(cls) -> Mapping[str, str]:
+        """Every key that is understood, with the field that it gives; a field's own name among them."""
+        return _understood(cls).fields
+
+    @classmethod
     def _sort(cls, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], list[str]]:
         """Values by field, the spelling that gave each, and the keys of which nothing is known."""
         fields, nullable, inert = _understood(cls)
@@ -100,7 +107,7 @@ class Config(BaseModel):
             given = {**given, "num_labels": len(labels)}
         values: dict[str, Any] = {}
         spelt: dict[str, str] = {}
-        unknown = []
+        unknown: list[str] = []
         for key, value in given.items():
             field = fields.get(key)
             if field is None:
@@ -127,13 +134,15 @@ class _Understood(NamedTuple):
 
 @cache
 def _understood(cls: type[Config]) -> _Understood:
-    """Each spelling with its field, the fields in which null is a value, and the inert keys, inherited ones included."""
+    """Each spelling with its field, the fields in which null is a value, and the inert keys, all inherited."""
     fields = {name: name for name in cls.model_fields}
     inert: dict[str, object] = {}
     for base in reversed(cls.__mro__):
         fields.update(vars(base).get("spellings", {}))
         inert.update(vars(base).get("inert", {}))
-    return _Understood(fields, frozenset(name for name, field in cls.model_fields.items() if _may_be_none(field)), inert)
+    return _Understood(
+        fields, frozenset(name for name, field in cls.model_fields.items() if _may_be_none(field)), inert
+    )
 
 
 def _may_be_none(field: FieldInfo) -> bool:
@@ -141,7 +150,7 @@ def _may_be_none(field: FieldInfo) -> bool:
 
 
 def _explain(error: ValidationError, spelt: Mapping[str, str]) -> str:
-    """pydantic's first complaint in one line: the key as the config spells it, what it must be, what it is."""
+    """Pydantic's first complaint in one line: the key as the config spells it, what it must be, what it is."""
     first = error.errors(include_url=False)[0]
     path = [str(step) for step in first["loc"]]
     key = ".".join([spelt.get(path[0], path[0]), *path[1:]]) if path else "config"

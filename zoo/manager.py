@@ -79,14 +79,16 @@ class Manager:
 
     def type_of_class(self, class_name: str) -> str:
         """The model_type that has the class, for configs that do not tell it. Imports types until one has it."""
-        names = []
+        names: list[str] = []
         for model_type, claims in self.types.items():
             if len(claims) == 1:
                 architecture = _imported(claims[0], model_type)
                 if class_name in architecture.classes() or class_name in architecture.aliases:
                     return model_type
                 names += architecture.classes()
-        raise ArchitectureError(f"no model_type given, and no plugin has class {shown(class_name)}{near(class_name, names)}")
+        raise ArchitectureError(
+            f"no model_type given, and no plugin has class {shown(class_name)}{near(class_name, names)}"
+        )
 
     def __iter__(self) -> Iterator[tuple[str, Plugin]]:
         """Each type with the plugin that counts it, in the order of their names."""
@@ -102,7 +104,9 @@ def _load(hooks: pluggy.PluginManager, entry_point: EntryPoint) -> Plugin:
     except (Exception, SystemExit) as error:  # whatever somebody's module does at import
         return Plugin(entry_point, error=f"{where}: {type(error).__name__}: {error}")
     if not isinstance(given, Mapping) or not all(isinstance(word, str) for pair in given.items() for word in pair):
-        return Plugin(entry_point, error=f'{where}: zoo_architectures must give a mapping of model_type to "module:Class"')
+        return Plugin(
+            entry_point, error=f'{where}: zoo_architectures must give a mapping of model_type to "module:Class"'
+        )
     return Plugin(entry_point, given)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
 from zoo.config import Config
-from zoo.errors import ArchitectureError, ConfigError, ZooError
+from zoo.errors import ArchitectureError, ConfigError
 from zoo.manager import manager
 from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, tensors
 from zoo.registry import Entry, registry
@@ -113,7 +113,7 @@ class Model:
 
     @property
     def status(self) -> Status:
-        """"unverified" where a key of the config is unknown, else "exact"."""
+        """Either "exact", or "unverified" where a key of the config is unknown."""
         return "unverified" if self.unknown_keys else "exact"
 
     @property

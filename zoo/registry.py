@@ -12,7 +12,7 @@ from zoo.errors import RegistryError, UnknownModelError
 from zoo.text import near, shown
 
 LARGEST_FILE = 512 * 1024
-"""Bytes; a larger registry file is refused unread. With the cap on a line it bounds the time that hostile TOML takes."""
+"""Bytes; a larger registry file is refused unread. This and the cap on a line bound the time that hostile TOML takes."""
 
 LONGEST_LINE = 2_000
 

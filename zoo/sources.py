@@ -43,7 +43,9 @@ def find(reference: str, registry: Registry) -> Found:
             changed = dict(_value(change) for change in changes)
             return Found(reference, found.config, changed, found.entry, found.notes)
     if re.fullmatch(r"[\w.-]+/[\w.-]+", base) and not base.startswith("."):
-        raise UnknownModelError(f"no file or folder {shown(base)}; models of the Hugging Face Hub cannot be fetched yet")
+        raise UnknownModelError(
+            f"no file or folder {shown(base)}; models of the Hugging Face Hub cannot be fetched yet"
+        )
     raise UnknownModelError(
         f"no model and no file is named {shown(base)}{near(base, registry.names())} (zoo models lists the names)"
     )
@@ -53,7 +55,9 @@ def _named(base: str, registry: Registry) -> Found | None:
     if base not in registry:
         return None
     entry = registry[base]
-    notes = (f"{base}: taken from {entry.origin}, overriding the entry of {entry.overrides}",) if entry.overrides else ()
+    notes = (
+        (f"{base}: taken from {entry.origin}, overriding the entry of {entry.overrides}",) if entry.overrides else ()
+    )
     config = {**entry.config, "model_type": entry.model_type, "architectures": [entry.class_name]}
     return Found(base, config, entry=entry, notes=notes)
 

@@ -23,7 +23,15 @@ class LlamaConfig(DecoderConfig):
     tie_word_embeddings: bool = False
 
     inert = dict.fromkeys(
-        """attention_dropout hidden_act max_sequence_length rms_norm_eps rope_parameters rope_scaling rope_theta""".split(),
+        [
+            "attention_dropout",
+            "hidden_act",
+            "max_sequence_length",
+            "rms_norm_eps",
+            "rope_parameters",
+            "rope_scaling",
+            "rope_theta",
+        ],
         ANY,
     )
 
@@ -63,3 +71,7 @@ class Llama(Decoder):
         H, F = c.hidden_size, c.intermediate_size
         yield linear("gate_proj", H, F, bias=c.mlp_bias), linear("up_proj", H, F, bias=c.mlp_bias)
         yield linear("down_proj", F, H, bias=c.mlp_bias)
+
+    def question_answering(self) -> Parts:
+        """Where the answer begins and ends; the base model has another name here."""
+        yield scope("transformer", self.model()), linear("qa_outputs", self.config.hidden_size, 2)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from zoo.hookspecs import hookimpl
 
-_TYPES = {
-}
+_TYPES = {}
 
 
 @hookimpl

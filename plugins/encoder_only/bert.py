@@ -24,9 +24,20 @@ class BertConfig(Config):
     tie_word_embeddings: bool = True
 
     inert = dict.fromkeys(
-        """attention_probs_dropout_prob classifier_dropout hidden_act hidden_dropout_prob layer_norm_eps
-        directionality pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head
-        pooler_type seq_length""".split(),
+        [
+            "attention_probs_dropout_prob",
+            "classifier_dropout",
+            "hidden_act",
+            "hidden_dropout_prob",
+            "layer_norm_eps",
+            "directionality",
+            "pooler_fc_size",
+            "pooler_num_attention_heads",
+            "pooler_num_fc_layers",
+            "pooler_size_per_head",
+            "pooler_type",
+            "seq_length",
+        ],
         ANY,
     ) | {"position_embedding_type": "absolute"}
 
@@ -73,7 +84,9 @@ class Bert(Architecture):
         if c.add_cross_attention:
             yield scope("crossattention", self.attention(causal=False))
         yield scope("intermediate", linear("dense", c.hidden_size, c.intermediate_size))
-        yield scope("output", linear("dense", c.intermediate_size, c.hidden_size), layer_norm("LayerNorm", c.hidden_size))
+        yield scope(
+            "output", linear("dense", c.intermediate_size, c.hidden_size), layer_norm("LayerNorm", c.hidden_size)
+        )
 
     def attention(self, *, causal: bool) -> Parts:
         """Four H x H projections and a norm."""
@@ -104,7 +117,9 @@ class Bert(Architecture):
     def pretraining(self) -> Parts:
         """Masked words, and whether one sentence follows the other."""
         yield scope(self.base, self.model())
-        yield scope("cls", scope("predictions", self.predictions()), linear("seq_relationship", self.config.hidden_size, 2))
+        yield scope(
+            "cls", scope("predictions", self.predictions()), linear("seq_relationship", self.config.hidden_size, 2)
+        )
 
     def language_model(self) -> Parts:
         """Words, masked or next."""

@@ -1,0 +1,5 @@
+"""For the encoder-only types."""
+
+from typing import Any
+
+CANDIDATES: dict[str, dict[str, list[Any]]] = {}
