@@ -1,8 +1,8 @@
 """The vocabulary in which an architecture is stated: a tree of parts, each tensor with its name and shape.
 
 A method of an architecture yields parts, or iterables of parts to any depth, and the core flattens them; so a variant
-can write `yield super().attention(), rms_norm("q_norm", d)`. What a part *means* for a count, a tensor list or a cost is
-said once, in `zoo.measures`; here is only what there is.
+can write `yield super().attention(), rms_norm("q_norm", d)`. What a part *means* for a count, a tensor list or a cost
+is said once, in `zoo.measures`; here is only what there is.
 """
 
 from collections import defaultdict
@@ -33,7 +33,7 @@ Kind = TypeVar("Kind", bound=Hashable)
 
 @dataclass(slots=True, eq=False)
 class Tensor(Part):
-    """One parameter tensor; `tied_to` is the full name of the tensor whose storage it shares, if it has none of its own."""
+    """One parameter tensor; `tied_to` is the full name of the tensor whose storage it shares, if it does."""
 
     name: str
     shape: Shape
@@ -169,7 +169,8 @@ def experts(name: str, number: int, active: int, *parts: Part | Parts, fused: bo
     """`number` equal experts, each made of `parts`, of which one token uses `active`.
 
     Fused, as transformers keeps most: `experts("experts", 8, 2, tensor("down_proj", H, F, use="matmul"))` is one tensor
-    `experts.down_proj` (8, H, F). Else numbered like layers, `experts.0.`, or where {} stands in the name. Raises ConfigError where more are active than there are.
+    `experts.down_proj` (8, H, F). Else numbered like layers: `experts.0.`, or where {} stands in the name. Raises
+    ConfigError where more are active than there are.
     """
     if active > number:
         raise ConfigError(f"{active} experts per token, but there are only {number}")
@@ -188,10 +189,11 @@ def repeat(
     body: Part | Parts | Callable[[Kind], Part | Parts],
     /,
 ) -> Repeat:
-    """Layers `name.0`, `name.1`, ... (or with the number where {} stands in the name): equal ones (`layers` is how many, `body` their parts), or of several kinds.
+    """Layers `name.0`, `name.1`, ... (or with the number where {} stands in the name): equal ones, or of several kinds.
 
-    For kinds, `layers` has one hashable kind per layer (a list from the config), or a mapping of each kind to its layer numbers (see `split`), and `body` builds the
-    parts of a kind; it is called once for each distinct kind, however many layers are of it.
+    Equal ones: `layers` is how many, `body` their parts. Of several kinds: `layers` has one hashable kind per layer (a
+    list from the config), or is a mapping of each kind to its layer numbers (see `split`); `body` builds the parts of
+    a kind, and is called once for each distinct kind, however many layers are of it.
     """
     if isinstance(layers, int):
         assert not callable(body)

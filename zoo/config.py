@@ -16,7 +16,7 @@ from zoo.errors import ConfigError
 from zoo.text import near, shown
 
 LARGEST = 10**12
-"""The cap on every count in a config: a larger one is an error, not a model. Products of capped numbers stay printable."""
+"""The cap on every count in a config: a larger one is an error, not a model, and products stay printable."""
 
 
 def dim(symbol: str, default: int | None, *, minimum: int = 1) -> Any:
@@ -70,7 +70,7 @@ class Config(BaseModel):
     """Keys that change no shape of this type: `{"rope_theta": ANY}`, or at one value only: `{"alibi": False}`."""
 
     num_labels: int = dim("labels", 2, minimum=0)
-    """Outputs of a classification head. config.json tells it by the length of `id2label`, which wins over num_labels."""
+    """Outputs of a classification head. config.json tells it by the length of `id2label`, which wins."""
 
     @classmethod
     def read(cls, given: Mapping[str, Any], changed: Mapping[str, Any] | None = None) -> Reading:
@@ -91,6 +91,13 @@ class Config(BaseModel):
             return Reading(cls.model_validate(values), tuple(unknown))
         except ValidationError as error:
             raise ConfigError(_explain(error, spelt)) from None
+
+    def dimension(self, name: str) -> int | None:
+        """The value of a dimension by its standard name, None where this type has no such field."""
+        if name not in type(self).model_fields:
+            return None
+        value: int | None = vars(self)[name]
+        return value
 
     @classmethod
     def all_spellings(cls) -> Mapping[str, str]:

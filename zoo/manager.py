@@ -3,9 +3,10 @@
 import importlib
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import NamedTuple
 
 import pluggy
 
@@ -18,12 +19,11 @@ GROUP = "zoo"
 """The entry-point group in which plugins are found."""
 
 
-@dataclass(frozen=True)
-class Plugin:
+class Plugin(NamedTuple):
     """An installed plugin: its entry point, the types it counts, and why it could not be used, if so."""
 
     entry_point: EntryPoint
-    architectures: Mapping[str, str] = field(default_factory=dict)
+    architectures: Mapping[str, str] = MappingProxyType({})
     error: str = ""
 
     @property

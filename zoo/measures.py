@@ -4,7 +4,6 @@ Each is one walk over the parts as stated; layers of one kind, and experts, are 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from heapq import merge
 from typing import NamedTuple
 
@@ -78,16 +77,15 @@ def tensors(parts: tuple[Part, ...], prefix: str = "", experts: Shape = ()) -> I
                     yield from tensors(part.parts, f"{prefix}{part.numbered(number)}.", experts)
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """A node of the breakdown: a module, or all layers of one kind.
 
-    count: what it and everything below it hold, in all `times` of its copies together.
+    counts: what it and everything below it hold, in all `times` of its copies together.
     note: what a reader should know and no number tells ("tied to ...", "32 heads of 128, 8 for keys and values").
     """
 
     name: str
-    count: Count
+    counts: Count
     times: int = 1
     note: str = ""
     children: tuple["Component", ...] = ()
@@ -95,7 +93,7 @@ class Component:
     @property
     def parameters(self) -> int:
         """Parameters in all copies together."""
-        return self.count.parameters
+        return self.counts.parameters
 
 
 def breakdown(parts: tuple[Part, ...], times: int = 1, active: int = 1) -> Iterator[Component]:

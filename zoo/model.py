@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
 from zoo.config import Config
+from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError
 from zoo.manager import manager
 from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, tensors
@@ -63,6 +64,8 @@ def _build(found: Found, as_: str | None) -> "Model":
     architecture = manager.architecture(model_type)
     class_name = _class_of(architecture, model_type, as_ or named)
     fields = {key: value for key, value in found.config.items() if key not in ("model_type", "architectures")}
+    if adopted(fields.get("auto_map"), model_type, architecture):
+        del fields["auto_map"]
     config, unknown_keys = architecture.config_class().read(fields, found.changed)
     return Model(found, model_type, class_name, architecture(config), unknown_keys)
 
@@ -122,8 +125,13 @@ class Model:
         if not self.unknown_keys:
             return ""
         keys = ", ".join(shown(key) for key in self.unknown_keys[:5]) + (", ..." if len(self.unknown_keys) > 5 else "")
-        custom = "; custom code is never run" if "auto_map" in self.unknown_keys else ""
+        custom = "; custom code: unverified, and never run" if "auto_map" in self.unknown_keys else ""
         return f"it is not known whether {keys} changes the count{custom}"
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """How many layers a token passes through: one number, or encoder's and decoder's."""
+        return self._architecture.depths(self.class_name)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

@@ -3,31 +3,35 @@
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from zoo.errors import RegistryError, UnknownModelError
 from zoo.text import near, shown
 
 LARGEST_FILE = 512 * 1024
-"""Bytes; a larger registry file is refused unread. This and the cap on a line bound the time that hostile TOML takes."""
+"""Bytes; a larger registry file is refused unread. This and the next cap bound the time that hostile TOML takes."""
 
 LONGEST_LINE = 2_000
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
+Table: TypeAlias = Mapping[str, Any] | str
+"""The table of an entry, or the TOML text of one that is parsed when it is asked for."""
+
+BUILT_IN = "built-in"
+"""The origin of what ships with zoo."""
+
 _PACKAGE = Path(__file__).parent
-# Beside the package in a checkout; a wheel carries it inside.
-_BUILT_IN = (_PACKAGE / "registry.toml", _PACKAGE.parent / "registry.toml")
+# Inside the package where it was installed from a wheel, beside it in a checkout.
+_SHIPPED = (_PACKAGE / "registry.toml", _PACKAGE.parent / "registry.toml")
 
 LOCAL_FILES = ("zoo.toml", "registry.toml")
 """Looked for in the working directory."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A named model.
 
     config: the fields that differ from the type's defaults.
@@ -51,18 +55,22 @@ class Entry:
 class Registry:
     """The entries of several files, each file's before those of the files after it."""
 
-    def __init__(self, files: Iterable[Path]) -> None:
-        self._tables: dict[str, tuple[Mapping[str, Any], str, str | None]] = {}
+    def __init__(self, files: Iterable[Path], shipped: Path) -> None:
+        self._tables: dict[str, tuple[Table, str, str | None]] = {}
         self._aliases: dict[str, str] = {}
         for file in files:
-            for name, table in _read(file).items():
-                if name in self._tables:
-                    first_table, first_file, _ = self._tables[name]
-                    self._tables[name] = (first_table, first_file, str(file))
-                else:
-                    self._tables[name] = (table, str(file), None)
-                    for alias in table.get("aliases", ()):
-                        self._aliases.setdefault(alias, name)
+            tables = _read(file)
+            self._add(tables, {alias: name for name in tables for alias in _aliases(tables[name])}, str(file))
+        self._add(*_sections(shipped.read_text("utf-8")), BUILT_IN)
+
+    def _add(self, tables: Mapping[str, Table], aliases: Mapping[str, str], origin: str) -> None:
+        for name, table in tables.items():
+            if name in self._tables:
+                first_table, first_origin, _ = self._tables[name]
+                self._tables[name] = (first_table, first_origin, origin)
+            else:
+                self._tables[name] = (table, origin, None)
+        self._aliases = {**aliases, **self._aliases}
 
     def __contains__(self, name: str) -> bool:
         return name in self._tables or name in self._aliases
@@ -77,6 +85,10 @@ class Registry:
             raise UnknownModelError(f"no model is named {shown(name)}{near(name, [*self._tables, *self._aliases])}")
         name = name if name in self._tables else self._aliases[name]
         table, origin, overrides = self._tables[name]
+        if isinstance(table, str):
+            import tomllib
+
+            table = tomllib.loads(table)["models"][name]
         return _entry(name, table, origin, overrides)
 
     def names(self) -> list[str]:
@@ -97,14 +109,44 @@ class Registry:
 @cache
 def registry(*files: Path) -> Registry:
     """The person's `files`, then zoo.toml and registry.toml of the working directory, then what ships with zoo."""
-    (built_in,) = [file for file in _BUILT_IN if file.is_file()][:1]
-    local = [Path(name) for name in LOCAL_FILES if Path(name).is_file() and not _same(Path(name), built_in)]
-    return Registry([*files, *local, built_in])
+    shipped = next(file for file in _SHIPPED if file.is_file())
+    local = [Path(name) for name in LOCAL_FILES if Path(name).is_file() and not _same(Path(name), shipped)]
+    return Registry([*files, *local], shipped)
 
 
 def _same(one: Path, other: Path) -> bool:
     """Whether a file is the built-in registry itself, as it is in zoo's own checkout."""
     return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
+
+
+_HEADER_OR_ALIASES = re.compile(r'^\[models\.(?:"([^"\n]+)"|([\w-]+))\]$|^aliases = \[(.*)\]$', re.MULTILINE)
+
+
+def _sections(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The text of each entry of the built-in registry by its name, and each alias with the name that it stands for.
+
+    Parsing the whole of it would cost as much as all else that a count does. This holds for zoo's own file, where
+    every header and every list of aliases has a line to itself; a test reads it both ways.
+    """
+    tables: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    name, start = "", 0
+    for match in _HEADER_OR_ALIASES.finditer(text):
+        if match[3] is not None:
+            aliases.update(dict.fromkeys(re.findall(r'"([^"]+)"', match[3]), name))
+            continue
+        if name:
+            tables[name] = text[start : match.start()]
+        name, start = match[1] or match[2], match.start()
+    if name:
+        tables[name] = text[start:]
+    return tables, aliases
+
+
+def _aliases(table: Mapping[str, Any]) -> list[str]:
+    """The aliases of an entry as far as they are names; what is not is told when the entry is read."""
+    found = table.get("aliases", [])
+    return [alias for alias in found if isinstance(alias, str)] if isinstance(found, list) else []
 
 
 def _read(file: Path) -> Mapping[str, Mapping[str, Any]]:

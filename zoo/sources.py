@@ -8,9 +8,9 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from zoo import configfile
 from zoo.errors import UnknownModelError
@@ -18,8 +18,7 @@ from zoo.registry import Entry, Registry
 from zoo.text import near, shown
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a reference leads to: a config as config.json would hold it, and the changes of a variant.
 
     notes: what the person should be told about where it comes from.
@@ -27,7 +26,7 @@ class Found:
 
     name: str
     config: Mapping[str, Any]
-    changed: Mapping[str, Any] = field(default_factory=dict)
+    changed: Mapping[str, Any] = MappingProxyType({})
     entry: Entry | None = None
     notes: tuple[str, ...] = ()
 

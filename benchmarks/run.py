@@ -1,0 +1,104 @@
+"""What zoo costs, as ratios measured side by side in one run.
+
+    python benchmarks/run.py [--check]
+
+Prints each ratio with its bound; --check exits 1 where one is over it. The comparison with transformers is made only
+where the oracle extra is installed. CPU time, user and system, of whole processes; each pair runs in turns, so that
+a noisy machine is as noisy for both.
+"""
+
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from resource import RUSAGE_CHILDREN, getrusage
+from statistics import median
+
+import zoo
+
+RUNS = 15
+
+ZOO = [sys.executable, "-m", "zoo", "compare", "bert-base", "gpt3"]
+IMPORTS = [sys.executable, "-c", "import click, pluggy, tabulate; from pydantic import BaseModel"]
+TRANSFORMERS = [
+    sys.executable,
+    "-c",
+    "import torch, transformers\n"
+    "with torch.device('meta'): model = transformers.BertForPreTraining(transformers.BertConfig())\n"
+    "print(sum(parameter.numel() for parameter in model.parameters()))",
+]
+
+
+def cpu(command: list[str]) -> float:
+    """Seconds of CPU that a process takes from start to end."""
+    before = getrusage(RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def side_by_side(one: Callable[[], float], other: Callable[[], float], runs: int) -> tuple[float, float]:
+    """The median of each, measured in turns after one turn to warm up."""
+    one(), other()
+    pairs = [(one(), other()) for _ in range(runs)]
+    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+
+
+def count_time(config: dict[str, object], runs: int = 200) -> float:
+    """Seconds that one `zoo.load(config).parameters` takes, warm: the median of many."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        zoo.load(config).parameters  # noqa: B018
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+BERT = {"model_type": "bert", "architectures": ["BertForPreTraining"]}
+LLAMA = {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}
+MIXTRAL = {"model_type": "mixtral", "architectures": ["MixtralForCausalLM"]}
+DEEPSEEK = {"model_type": "deepseek_v3", "architectures": ["DeepseekV3ForCausalLM"]}
+
+# Sixty of something against six thousand: (name, config, key).
+GROWTH = (
+    ("BERT layers", BERT, "num_hidden_layers"),
+    ("Llama-2-7B layers", LLAMA, "num_hidden_layers"),
+    ("Mixtral layers", MIXTRAL, "num_hidden_layers"),
+    ("Mixtral experts", MIXTRAL, "num_local_experts"),
+    ("DeepSeek-V3 layers", DEEPSEEK, "num_hidden_layers"),
+    ("DeepSeek-V3 experts", DEEPSEEK, "n_routed_experts"),
+)
+
+
+def main() -> int:
+    over = 0
+
+    def report(name: str, ratio: float, bound: float, detail: str, *, at_most: bool = True) -> None:
+        nonlocal over
+        kept = ratio <= bound if at_most else ratio >= bound
+        over += not kept
+        sign = "at most" if at_most else "at least"
+        print(f"{name}: {ratio:.2f} times ({sign} {bound:g}: {'kept' if kept else 'NOT KEPT'}); {detail}", flush=True)
+
+    ours, imports = side_by_side(lambda: cpu(ZOO), lambda: cpu(IMPORTS), RUNS)
+    report("zoo compare, against importing its libraries", ours / imports, 1.25, f"{ours * 1e3:.0f} and {imports * 1e3:.0f} ms CPU")
+    if find_spec("torch") and find_spec("transformers"):
+        theirs, ours = side_by_side(lambda: cpu(TRANSFORMERS), lambda: cpu(ZOO), 3)
+        report("transformers on the meta device, against zoo compare", theirs / ours, 40, f"{theirs:.2f} and {ours:.3f} s CPU", at_most=False)
+    else:
+        print("transformers is not installed (pip install '.[oracle]'): not compared")
+    for name, config in (("BERT", BERT), ("Llama-2-7B", LLAMA), ("Mixtral", MIXTRAL), ("DeepSeek-V3", DEEPSEEK)):
+        zoo.load(config)
+        print(f"zoo.load(config).parameters, {name}, warm: {count_time(config) * 1e3:.3f} ms (a guide for BERT: 0.2)")
+    for name, config, key in GROWTH:
+        few, many = side_by_side(
+            lambda c=config, k=key: count_time({**c, k: 60}), lambda c=config, k=key: count_time({**c, k: 6_000}), 5
+        )
+        report(f"{name}, 6,000 against 60", many / few, 1.5, f"{many * 1e3:.3f} and {few * 1e3:.3f} ms")
+    return over
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1) if "--check" in sys.argv[1:] else main() * 0)

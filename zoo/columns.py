@@ -1,0 +1,101 @@
+"""What a comparison says of each model, one column at a time."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from zoo.errors import ZooError
+from zoo.model import Model
+from zoo.text import near, short, shown
+
+Value: TypeAlias = int | float | str | None
+"""A cell: a number as it is, a text, or None where the model has no such thing."""
+
+
+class Column(NamedTuple):
+    """A column: its name on the command line, its header, and the raw value of a model.
+
+    text: the value as a person reads it; order: what to sort by, where the value itself will not do.
+    """
+
+    name: str
+    header: str
+    value: Callable[[Model], Value]
+    text: Callable[[Model], str] | None = None
+    order: Callable[[Model], float] | None = None
+    numeric: bool = True
+
+    def cell(self, model: Model) -> str:
+        """The value as a person reads it: thousands separated, "-" for what there is not."""
+        if self.text is not None:
+            return self.text(model)
+        value = self.value(model)
+        if value is None:
+            return "-"
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+    def rank(self, model: Model) -> tuple[float, str]:
+        """What a model that has the value is sorted by: numbers before texts."""
+        if self.order is not None:
+            return self.order(model), ""
+        value = self.value(model)
+        return (value, "") if isinstance(value, int | float) else (0.0, str(value).lower())
+
+
+def _share(model: Model) -> float:
+    return round(model.embedding_parameters / model.parameters, 6)
+
+
+def _heads(model: Model) -> str | None:
+    """Query heads over key/value heads, of each kind of attention there is."""
+    pairs = dict.fromkeys(f"{attention.heads}/{attention.kv_heads}" for attention in model.attentions())
+    return " ".join(pairs) or None
+
+
+def _layers(model: Model) -> Value:
+    """One number, or the encoder's and the decoder's: `6+6`."""
+    return model.depths[0] if len(model.depths) == 1 else "+".join(map(str, model.depths)) or None
+
+
+_ALL = (
+    Column("model", "model", lambda m: m.name, numeric=False),
+    Column("type", "type", lambda m: m.model_type, numeric=False),
+    Column("class", "class", lambda m: m.class_name, numeric=False),
+    Column("parameters", "parameters", lambda m: m.parameters),
+    Column("size", "size", lambda m: m.parameters, lambda m: short(m.parameters)),
+    Column("active", "active", lambda m: m.active_parameters),
+    Column("embedding", "embedding", _share, lambda m: f"{_share(m):.1%}"),
+    Column("embedding_parameters", "embedding parameters", lambda m: m.embedding_parameters),
+    Column("non_embedding", "non-embedding", lambda m: m.parameters - m.embedding_parameters),
+    Column("layers", "layers", _layers, order=lambda m: sum(m.depths)),
+    Column("hidden", "hidden", lambda m: m.config.dimension("hidden_size")),
+    Column("heads", "heads/KV", _heads, order=lambda m: max(attention.heads for attention in m.attentions())),
+    Column("head_dim", "head dim", lambda m: m.config.dimension("head_dim")),
+    Column("ffn", "FFN", lambda m: m.config.dimension("intermediate_size")),
+    Column("vocab", "vocabulary", lambda m: m.config.dimension("vocab_size")),
+    Column("context", "context", lambda m: m.config.dimension("max_position_embeddings")),
+    Column("published", "published", lambda m: m.entry.published if m.entry else None),
+    Column("status", "status", lambda m: m.status, numeric=False),
+)
+
+COLUMNS = {column.name: column for column in _ALL}
+"""Every column by its name."""
+
+DEFAULT = (
+    "model", "class", "parameters", "size", "active", "embedding",
+    "layers", "hidden", "heads", "ffn", "vocab", "context",
+)  # fmt: skip
+
+
+def column(name: str) -> Column:
+    """The column of that name. Raises ZooError with near names."""
+    if name not in COLUMNS:
+        raise ZooError(f"no column {shown(name)}{near(name, COLUMNS)} (there are {', '.join(COLUMNS)})")
+    return COLUMNS[name]
+
+
+def columns(names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of these names. Raises ZooError for one that is not there, or is named twice."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ZooError(f"column {shown(name)} is named twice")
+    return tuple(map(column, names))

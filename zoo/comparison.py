@@ -1,0 +1,107 @@
+"""Models side by side: `zoo compare`."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from zoo import tables
+from zoo.columns import DEFAULT, Column, Value, column, columns
+from zoo.model import Model, load
+
+
+class Comparison(NamedTuple):
+    """Models in the order in which they are shown, and the columns that are."""
+
+    models: tuple[Model, ...]
+    columns: tuple[Column, ...]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Everything about each model, whatever columns are shown: raw integers, None where there is no such thing."""
+        return [record(model) for model in self.models]
+
+    def render(self, style: str = "table") -> str:
+        """The comparison as text: "table", "markdown", "latex", "csv", "tsv", "json", or a format of tabulate.
+
+        csv and tsv carry raw numbers, json the whole of `records()`. Raises ZooError for an unknown format.
+        """
+        if style == "json":
+            return json.dumps(self.records(), indent=2)
+        if style in ("csv", "tsv"):
+            rows = [[_raw(column.value(model)) for column in self.columns] for model in self.models]
+            headers = [column.name for column in self.columns]
+        else:
+            rows = [[column.cell(model) for column in self.columns] for model in self.models]
+            headers = [column.header for column in self.columns]
+        return tables.draw(headers, rows, [column.numeric for column in self.columns], style)
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+def compare(
+    *references: str | os.PathLike[str] | Mapping[str, Any] | Model,
+    columns: Sequence[str] | None = None,
+    sort: str | None = None,
+    as_: str | None = None,
+    strict: bool = False,
+    registries: Iterable[str | os.PathLike[str]] = (),
+) -> Comparison:
+    """The models that the references name, side by side.
+
+    columns: names of `zoo.columns.COLUMNS` in the order wanted. sort: one of them, ascending, or with a "-" before it
+    descending; models without the value come last. The rest as in `zoo.load`. Raises ZooError.
+    """
+    registries = tuple(registries)
+    models = [
+        reference if isinstance(reference, Model) else load(reference, as_=as_, strict=strict, registries=registries)
+        for reference in references
+    ]
+    return arrange(models, columns, sort)
+
+
+def arrange(models: Sequence[Model], names: Sequence[str] | None = None, sort: str | None = None) -> Comparison:
+    """Loaded models as a Comparison; see `compare`."""
+    chosen = columns(DEFAULT if names is None else names)
+    if sort is not None:
+        models = sorted_by(models, sort)
+    return Comparison(tuple(models), chosen)
+
+
+def sorted_by(models: Sequence[Model], sort: str) -> list[Model]:
+    """The models in the order of a column; `-name` for descending."""
+    key = column(sort.removeprefix("-"))
+    there = [model for model in models if key.value(model) is not None]
+    missing = [model for model in models if key.value(model) is None]
+    return sorted(there, key=key.rank, reverse=sort.startswith("-")) + missing
+
+
+def _raw(value: Value) -> str:
+    return "" if value is None else str(value)
+
+
+def record(model: Model) -> dict[str, Any]:
+    """Everything that is known about a model, under stable names."""
+    heads = {(attention.heads, attention.kv_heads) for attention in model.attentions()}
+    ((query, keys),) = heads if len(heads) == 1 else ((None, None),)
+    return {
+        "model": model.name,
+        "model_type": model.model_type,
+        "class": model.class_name,
+        "parameters": model.parameters,
+        "active_parameters": model.active_parameters,
+        "embedding_parameters": model.embedding_parameters,
+        "status": model.status,
+        "unknown_keys": list(model.unknown_keys),
+        "layers": list(model.depths),
+        "hidden_size": model.config.dimension("hidden_size"),
+        "num_attention_heads": query,
+        "num_key_value_heads": keys,
+        "head_dim": model.config.dimension("head_dim"),
+        "intermediate_size": model.config.dimension("intermediate_size"),
+        "vocab_size": model.config.dimension("vocab_size"),
+        "max_position_embeddings": model.config.dimension("max_position_embeddings"),
+        "published": model.entry.published if model.entry else None,
+        "source": model.entry.source if model.entry else None,
+        "registry": model.entry.origin if model.entry else None,
+    }
