@@ -7,11 +7,11 @@ where the oracle extra is installed. CPU time, user and system, of whole process
 a noisy machine is as noisy for both.
 """
 
-
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.util import find_spec
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
@@ -46,7 +46,7 @@ def side_by_side(one: Callable[[], float], other: Callable[[], float], runs: int
     return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
 
 
-def count_time(config: dict[str, object], runs: int = 200) -> float:
+def count_time(config: Mapping[str, object], runs: int = 200) -> float:
     """Seconds that one `zoo.load(config).parameters` takes, warm: the median of many."""
     times = []
     for _ in range(runs):
@@ -83,10 +83,21 @@ def main() -> int:
         print(f"{name}: {ratio:.2f} times ({sign} {bound:g}: {'kept' if kept else 'NOT KEPT'}); {detail}", flush=True)
 
     ours, imports = side_by_side(lambda: cpu(ZOO), lambda: cpu(IMPORTS), RUNS)
-    report("zoo compare, against importing its libraries", ours / imports, 1.25, f"{ours * 1e3:.0f} and {imports * 1e3:.0f} ms CPU")
+    report(
+        "zoo compare, against importing its libraries",
+        ours / imports,
+        1.25,
+        f"{ours * 1e3:.0f} and {imports * 1e3:.0f} ms CPU",
+    )
     if find_spec("torch") and find_spec("transformers"):
         theirs, ours = side_by_side(lambda: cpu(TRANSFORMERS), lambda: cpu(ZOO), 3)
-        report("transformers on the meta device, against zoo compare", theirs / ours, 40, f"{theirs:.2f} and {ours:.3f} s CPU", at_most=False)
+        report(
+            "transformers on the meta device, against zoo compare",
+            theirs / ours,
+            40,
+            f"{theirs:.2f} and {ours:.3f} s CPU",
+            at_most=False,
+        )
     else:
         print("transformers is not installed (pip install '.[oracle]'): not compared")
     for name, config in (("BERT", BERT), ("Llama-2-7B", LLAMA), ("Mixtral", MIXTRAL), ("DeepSeek-V3", DEEPSEEK)):
@@ -94,7 +105,7 @@ def main() -> int:
         print(f"zoo.load(config).parameters, {name}, warm: {count_time(config) * 1e3:.3f} ms (a guide for BERT: 0.2)")
     for name, config, key in GROWTH:
         few, many = side_by_side(
-            lambda c=config, k=key: count_time({**c, k: 60}), lambda c=config, k=key: count_time({**c, k: 6_000}), 5
+            partial(count_time, {**config, key: 60}), partial(count_time, {**config, key: 6_000}), 5
         )
         report(f"{name}, 6,000 against 60", many / few, 1.5, f"{many * 1e3:.3f} and {few * 1e3:.3f} ms")
     return over

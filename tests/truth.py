@@ -9,7 +9,7 @@ import zoo
 
 
 def differences(model_type: str, class_name: str, config: Mapping[str, Any], truth: Mapping[str, Any]) -> list[str]:
-    """What zoo says otherwise than transformers of one class at one config; empty where they agree to the last tensor."""
+    """What zoo says otherwise than transformers of a class at a config; empty where they agree to the last tensor."""
     truth = corrected(model_type, class_name, config, truth)
     where = f"{class_name} {dict(config)}"
     try:

@@ -8,6 +8,7 @@ is said once, in `zoo.measures`; here is only what there is.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import prod
 from typing import Literal, TypeAlias, TypeVar, overload
 
@@ -181,7 +182,7 @@ def experts(name: str, number: int, active: int, *parts: Part | Parts, fused: bo
 def repeat(name: str, layers: int, body: Part | Parts, /) -> Repeat: ...
 @overload
 def repeat(
-    name: str, layers: Sequence[Kind] | Mapping[Kind, Collection[int]], body: Callable[[Kind], Parts], /
+    name: str, layers: Sequence[Kind] | Mapping[Kind, Collection[int]], body: Callable[[Kind], Part | Parts], /
 ) -> Repeat: ...
 def repeat(
     name: str,
@@ -207,8 +208,8 @@ def attend(
 ) -> Attend:
     """Attention of `heads` query heads of `head_dim` over `kv_heads` key/value heads (as many, if not given).
 
-    `window`: how many tokens back a token sees, where that is bounded. Raises ConfigError where the query heads do not
-    divide among the key/value heads.
+    `window`: how many tokens one token sees at most, itself included, where that is bounded. `causal`: it sees none
+    after it. Raises ConfigError where the query heads do not divide among the key/value heads.
     """
     kv_heads = heads if kv_heads is None else kv_heads
     if heads % kv_heads:
@@ -235,7 +236,8 @@ class Without(Collection[int]):
         return len(self.whole) - len(self.removed)
 
     def __iter__(self) -> Iterator[int]:
-        return (number for number in self.whole if number not in self.removed)
+        # Not to the end of the range, when all have been found.
+        return islice((number for number in self.whole if number not in self.removed), len(self))
 
     def __contains__(self, number: object) -> bool:
         return number in self.whole and number not in self.removed

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from zoo.errors import ZooError
 from zoo.model import Model, load
 from zoo.text import printable
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from zoo.listings import Listing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -56,8 +57,10 @@ class Reference(click.ParamType):  # type: ignore[type-arg]  # generic in newer 
 
     name = "ref"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list["CompletionItem"]:
         """Names of the registry that begin so, and files."""
+        from click.shell_completion import CompletionItem
+
         from zoo.registry import registry
 
         names = [CompletionItem(name) for name in registry().names() if name.startswith(incomplete)]

@@ -11,10 +11,10 @@ ANY = object()
 
 _BASE = """
     _attn_implementation _attn_implementation_autoset _commit_hash _name_or_path _num_labels attn_implementation
-    chunk_size_feed_forward dtype finetuning_task gradient_checkpointing id2label is_encoder_decoder label2id
-    name_or_path output_past prefix problem_type return_dict task_specific_params tf_legacy_loss
-    tie_last_hidden_states tokenizer_class torch_dtype torchscript transformers_version use_bfloat16 use_return_dict
-    xla_device
+    chunk_size_feed_forward cross_attention_hidden_size dtype finetuning_task gradient_checkpointing id2label
+    is_encoder_decoder label2id name_or_path output_past prefix problem_type return_dict task_specific_params
+    tf_legacy_loss tie_last_hidden_states tokenizer_class torch_dtype torchscript transformers_version use_bfloat16
+    use_return_dict xla_device
 """
 
 # How tokens are chosen from the scores, once the model has given them.
@@ -40,7 +40,10 @@ _WRITERS = """
 
 COMMON: Mapping[str, object] = dict.fromkeys((_BASE + _GENERATION + _WRITERS).split(), ANY) | {
     # Harmless as long as they ask for nothing.
+    "add_cross_attention": False,
     "auto_map": {},
+    "is_decoder": False,
     "per_layer_config": {},
     "pruned_heads": {},
+    "tie_encoder_decoder": False,
 }

@@ -1,6 +1,5 @@
 """Models side by side: `zoo compare`."""
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -26,6 +25,8 @@ class Comparison(NamedTuple):
         csv and tsv carry raw numbers, json the whole of `records()`. Raises ZooError for an unknown format.
         """
         if style == "json":
+            import json
+
             return json.dumps(self.records(), indent=2)
         if style in ("csv", "tsv"):
             rows = [[_raw(column.value(model)) for column in self.columns] for model in self.models]

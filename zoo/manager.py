@@ -82,7 +82,10 @@ class Manager:
         names: list[str] = []
         for model_type, claims in self.types.items():
             if len(claims) == 1:
-                architecture = _imported(claims[0], model_type)
+                try:
+                    architecture = _imported(claims[0], model_type)
+                except PluginError:  # it breaks only those who ask for its types
+                    continue
                 if class_name in architecture.classes() or class_name in architecture.aliases:
                     return model_type
                 names += architecture.classes()

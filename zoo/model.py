@@ -10,7 +10,7 @@ from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
 from zoo.config import Config
 from zoo.custom_code import adopted
-from zoo.errors import ArchitectureError, ConfigError
+from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
 from zoo.manager import manager
 from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, tensors
 from zoo.registry import Entry, registry
@@ -30,7 +30,7 @@ def load(
     """The model that a reference names, or that a config (as config.json holds it, parsed) describes.
 
     reference: a registry name, a path to a config.json or its folder, "-" for standard input, each with changes if
-        wanted (`"gpt3,num_hidden_layers=48"`); or a mapping.
+        wanted (`"gpt3,num_hidden_layers=48"`); a Path, which is a file or folder and nothing else; or a mapping.
     as_: the class to count, as transformers names it ("BertModel"), in place of the one that the config names.
     strict: make an unverified model an error.
     registries: registry files whose entries come before all others.
@@ -40,12 +40,14 @@ def load(
     if isinstance(reference, Mapping):
         found = Found("config", reference)
     elif isinstance(reference, os.PathLike):
-        found = find(os.fspath(reference), registry())
+        from zoo import configfile
+
+        found = Found(os.fspath(reference), configfile.read(Path(reference)))
     else:
         found = find(reference, registry(*map(Path, registries)))
     try:
         model = _build(found, as_)
-    except (ArchitectureError, ConfigError) as error:
+    except (ArchitectureError, ConfigError, PluginError) as error:
         raise type(error)(f"{found.name}: {error}") from error.__cause__
     if strict and model.unknown_keys:
         raise ConfigError(f"{model.name}: unverified: {model.doubt}")
@@ -70,6 +72,17 @@ def _build(found: Found, as_: str | None) -> "Model":
     return Model(found, model_type, class_name, architecture(config), unknown_keys)
 
 
+def _stated(architecture: Architecture, class_name: str) -> tuple[Part, ...]:
+    """The parts, with whatever a plugin's method does wrong blamed on the plugin."""
+    try:
+        return architecture.parts(class_name)
+    except ZooError:
+        raise
+    except Exception as error:
+        where = f"{type(architecture).__module__}:{type(architecture).__qualname__}"
+        raise PluginError(f"{where}: {type(error).__name__}: {error}") from error
+
+
 def _class_of(architecture: type[Architecture], model_type: str, wanted: object) -> str:
     classes = architecture.classes()
     if wanted is None:
@@ -90,6 +103,7 @@ class Model:
     name: the reference it was loaded by ("config" for a mapping).
     model_type, class_name: what is counted.
     config: the fields that decide the shapes, defaults filled in.
+    parts: the tree from which everything is read.
     unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
     entry: the registry entry, if the reference named one.
     notes: what to know about where the config came from.
@@ -105,6 +119,7 @@ class Model:
         self.class_name = class_name
         self.unknown_keys = unknown_keys
         self._architecture = architecture
+        self.parts = _stated(architecture, class_name)
 
     def __repr__(self) -> str:
         return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
@@ -132,11 +147,6 @@ class Model:
     def depths(self) -> tuple[int, ...]:
         """How many layers a token passes through: one number, or encoder's and decoder's."""
         return self._architecture.depths(self.class_name)
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """The tree from which everything is read."""
-        return self._architecture.parts(self.class_name)
 
     @cached_property
     def count(self) -> Count:

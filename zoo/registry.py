@@ -3,7 +3,7 @@
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -106,12 +106,29 @@ class Registry:
         ]
 
 
-@cache
 def registry(*files: Path) -> Registry:
-    """The person's `files`, then zoo.toml and registry.toml of the working directory, then what ships with zoo."""
+    """The person's `files`, then zoo.toml and registry.toml of the working directory, then what ships with zoo.
+
+    Raises RegistryError for a file that is none.
+    """
     shipped = next(file for file in _SHIPPED if file.is_file())
     local = [Path(name) for name in LOCAL_FILES if Path(name).is_file() and not _same(Path(name), shipped)]
-    return Registry([*files, *local], shipped)
+    return _read_once(tuple((file, _stamp(file)) for file in (*files, *local, shipped)))
+
+
+@lru_cache(maxsize=8)
+def _read_once(stamped: tuple[tuple[Path, tuple[int, ...]], ...]) -> Registry:
+    *files, shipped = (file for file, _ in stamped)
+    return Registry(files, shipped)
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    """What changes when the file does."""
+    try:
+        found = file.stat()
+    except (OSError, ValueError) as error:
+        raise RegistryError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _same(one: Path, other: Path) -> bool:

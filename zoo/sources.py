@@ -4,7 +4,7 @@ A reference is `BASE` or `BASE,field=value,...`. A source is a function that giv
 and None for any other; a further place to look is one more function in `SOURCES`.
 """
 
-import json
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -12,7 +12,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from zoo import configfile
 from zoo.errors import UnknownModelError
 from zoo.registry import Entry, Registry
 from zoo.text import near, shown
@@ -62,13 +61,19 @@ def _named(base: str, registry: Registry) -> Found | None:
 
 
 def _file(base: str, registry: Registry) -> Found | None:
-    if "\0" in base or not Path(base).exists():
+    if not os.path.exists(base):  # noqa: PTH110 - Path.exists() raises for what can be no path at all
         return None
+    from zoo import configfile
+
     return Found(base, configfile.read(Path(base)))
 
 
 def _standard_input(base: str, registry: Registry) -> Found | None:
-    return Found(base, configfile.parse(sys.stdin.buffer, "standard input")) if base == "-" else None
+    if base != "-":
+        return None
+    from zoo import configfile
+
+    return Found(base, configfile.parse(sys.stdin.buffer, "standard input"))
 
 
 SOURCES: tuple[Callable[[str, Registry], Found | None], ...] = (_named, _standard_input, _file)
@@ -76,6 +81,8 @@ SOURCES: tuple[Callable[[str, Registry], Found | None], ...] = (_named, _standar
 
 def _value(change: str) -> tuple[str, Any]:
     """`field=value`; the value is read as JSON, and what is not JSON is a string."""
+    import json
+
     key, _, text = change.partition("=")
     try:
         return key, json.loads(text)

@@ -10,6 +10,8 @@ CAUSAL_LM = {"ForCausalLM": "causal_lm", "Model": "model"}
 SEQUENCES = {"ForSequenceClassification": "sequence_classification"}
 TOKENS = {"ForTokenClassification": "token_classification"}
 ANSWERS = {"ForQuestionAnswering": "question_answering"}
+# For classes that call the base model `transformer`, whatever the other classes of the type call it.
+OLD_ANSWERS = {"ForQuestionAnswering": "old_question_answering"}
 
 
 class DecoderConfig(Config):
@@ -29,6 +31,8 @@ class Decoder(Architecture):
     """What a class with a head calls the base model."""
     words: ClassVar[str] = "embed_tokens"
     """What the base model calls its word embedding."""
+    labels: ClassVar[str] = "score"
+    """What the class that labels tokens calls its linear layer."""
 
     def model(self) -> Parts:
         """The base model, without a head."""
@@ -51,9 +55,14 @@ class Decoder(Architecture):
     def token_classification(self) -> Parts:
         """A label for each token."""
         yield scope(self.base, self.model())
-        yield linear("score", self.config.hidden_size, self.config.num_labels)
+        yield linear(self.labels, self.config.hidden_size, self.config.num_labels)
 
     def question_answering(self) -> Parts:
         """Where the answer begins and ends."""
         yield scope(self.base, self.model())
+        yield linear("qa_outputs", self.config.hidden_size, 2)
+
+    def old_question_answering(self) -> Parts:
+        """Where the answer begins and ends, in classes that have kept an old name for the base model."""
+        yield scope("transformer", self.model())
         yield linear("qa_outputs", self.config.hidden_size, 2)

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 
 from zoo.hookspecs import hookimpl
 
-_TYPES = {}
+_TYPES = {
+    "bart": "bart:Bart",
+    "blenderbot": "blenderbot:Blenderbot",
+    "led": "led:LED",
+    "longt5": "longt5:LongT5",
+    "m2m_100": "m2m_100:M2M100",
+    "marian": "marian:Marian",
+    "mbart": "mbart:MBart",
+    "mt5": "mt5:MT5",
+    "pegasus": "pegasus:Pegasus",
+    "switch_transformers": "switch_transformers:SwitchTransformers",
+    "t5": "t5:T5",
+    "umt5": "umt5:UMT5",
+}
 
 
 @hookimpl

@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from zoo.hookspecs import hookimpl
 
 _TYPES = {
+    "albert": "albert:Albert",
     "bert": "bert:Bert",
+    "camembert": "camembert:Camembert",
+    "deberta": "deberta:Deberta",
+    "deberta-v2": "deberta_v2:DebertaV2",
+    "distilbert": "distilbert:Distilbert",
+    "electra": "electra:Electra",
+    "modernbert": "modernbert:Modernbert",
+    "mpnet": "mpnet:Mpnet",
+    "roberta": "roberta:Roberta",
+    "xlm-roberta": "xlm_roberta:XlmRoberta",
 }
 
 

@@ -10,7 +10,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-from oracle.hints import CANDIDATES, FEW_LAYERS, LEFT_ALONE
+from oracle.hints import CANDIDATES, FEW_LAYERS, LEFT_ALONE, START
 from oracle.judge import CannotBuildError, Truth, build, classes, config
 
 # Of every config, and about something else than the shape of the model.
@@ -18,11 +18,11 @@ _COMMON = {field.name for field in dataclasses.fields(typing.cast("Any", type(co
 
 
 def base(model_type: str) -> dict[str, Any]:
-    """The config from which fields are moved: the defaults, with few layers for the recorder's speed."""
+    """The config from which fields are moved: the defaults, with few layers for speed, and what START says."""
     default = config(model_type)
     layers = ("num_hidden_layers", "encoder_layers", "decoder_layers", "num_decoder_layers")
     spelt = [default.attribute_map.get(name, name) for name in layers]
-    return {name: FEW_LAYERS for name in spelt if name in vars(default)}
+    return {name: FEW_LAYERS for name in spelt if name in vars(default)} | START.get(model_type, {})
 
 
 def candidates(model_type: str) -> dict[str, list[Any]]:
@@ -48,7 +48,7 @@ def candidates(model_type: str) -> dict[str, list[Any]]:
 
 
 def moves(model_type: str) -> tuple[dict[str, list[Any]], int]:
-    """The fields that can be moved by themselves, each with the values that build; and how many fields no value fits."""
+    """The fields that can be moved by themselves, with the values that build; and how many no value fits."""
     start = base(model_type)
     usable: dict[str, list[Any]] = {}
     stuck = 0
@@ -97,7 +97,7 @@ def cases(
 def mixtures(
     class_name: str, model_type: str, usable: dict[str, list[Any]], chance: random.Random, number: int
 ) -> Iterator[tuple[dict[str, Any], Truth | None]]:
-    """`number` configs with several fields moved at once that transformers builds, and those on the way that it refuses."""
+    """`number` configs with several fields moved at once that transformers builds, and those that it refuses."""
     for _ in range(20 * number):
         if not number:
             return

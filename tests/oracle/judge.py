@@ -1,4 +1,4 @@
-"""Builds a class of transformers on the meta device, where tensors have shapes and no storage, and lists its parameters."""
+"""Builds a class of transformers on the meta device, where tensors have no storage, and lists its parameters."""
 
 import os
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ import transformers
 from transformers.models.auto import modeling_auto
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-transformers.logging.set_verbosity_error()
+transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 
 TASKS = (
     "MODEL",
@@ -71,8 +71,14 @@ def build(class_name: str, model_type: str, fields: dict[str, Any]) -> Truth:
         raise CannotBuildError(str(error)) from error
     tensors: dict[str, list[int]] = {}
     tied: dict[str, str] = {}
+    named = list(model.named_parameters(remove_duplicate=False))
+    # What transformers calls the source of a tie holds the storage, also where the other tensor was made before it.
+    sources = set(model.all_tied_weights_keys.values())
     names: dict[int, str] = {}
-    for name, parameter in model.named_parameters(remove_duplicate=False):
+    for name, parameter in named:
+        if name in sources:
+            names.setdefault(id(parameter), name)
+    for name, parameter in named:
         owner = names.setdefault(id(parameter), name)
         if owner == name:
             tensors[name] = list(parameter.shape)

@@ -5,6 +5,7 @@
 writes tests/oracle/recorded/TYPE.json.gz for each type (all that are recorded, if none is given).
 """
 
+import dataclasses
 import gzip
 import json
 import sys
@@ -38,16 +39,15 @@ def record(model_type: str) -> str:
         "model_type": model_type,
         "classes": classes(model_type),
         "defaults": _plain(config(model_type)),
+        "declared": _declared(config(model_type)),
         "refused": refused,
         "unmovable": stuck,
         "records": [{"class": name, "config": fields, **truth._asdict()} for name, fields, truth in rows],
     }
     RECORDED.mkdir(exist_ok=True)
     data = json.dumps(document, separators=(",", ":")).encode()
-    with (RECORDED / f"{model_type}.json.gz").open("wb") as file:
-        # No time and no name in the header, so that the same truth is the same bytes.
-        with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=9, mtime=0) as packed:
-            packed.write(data)
+    # No time in the header, so that the same truth is the same bytes.
+    (RECORDED / f"{model_type}.json.gz").write_bytes(gzip.compress(data, compresslevel=9, mtime=0))
     return f"{model_type}: {len(rows)} recorded, {refused} configs refused and {stuck} fields unmovable by transformers"
 
 
@@ -60,6 +60,12 @@ def _plain(settings: object) -> dict[str, object]:
     }
     values = {name: getattr(settings, source, None) for name, source in names.items()}
     return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str | list | None)}
+
+
+def _declared(settings: Any) -> dict[str, object]:
+    """The defaults that the config class declares, where they are plain values, before it makes others of them."""
+    values = {field.name: field.default for field in dataclasses.fields(settings)}
+    return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str | None)}
 
 
 if __name__ == "__main__":

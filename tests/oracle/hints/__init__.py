@@ -11,6 +11,9 @@ CANDIDATES: dict[str, dict[str, list[Any]]] = (
 )
 """Type -> field -> values to move it to, the first of which is used where one is enough."""
 
+START: dict[str, dict[str, Any]] = encoder_only.START | decoder_only.START
+"""Type -> values of the config from which fields are moved, where the defaults switch much off. Each has CANDIDATES."""
+
 LEFT_ALONE = {"name_or_path", "quantization_config", "num_labels"}
 """Fields that are not found among transformers' own, or that no test moves by itself."""
 

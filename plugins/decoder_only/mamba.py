@@ -1,0 +1,85 @@
+"""Mamba: a short convolution and a selective state space, no attention (Gu and Dao, 2023, arXiv:2312.00752)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationInfo, field_validator
+
+from zoo.blueprint import Parts, conv1d, embedding, linear, repeat, rms_norm, scope, tensor
+from zoo.common_keys import ANY
+from zoo.config import derived, dim
+
+from .decoder import CAUSAL_LM, Decoder, DecoderConfig
+
+
+def _sixteenth(fields: Mapping[str, int]) -> int:
+    return -(-fields["hidden_size"] // 16)
+
+
+class MambaConfig(DecoderConfig):
+    """Defaults of transformers' MambaConfig."""
+
+    vocab_size: int = dim("V", 50_280)
+    hidden_size: int = dim("H", 768)
+    num_hidden_layers: int = dim("L", 32)
+    state_size: int = dim("N", 16)
+    conv_kernel: int = dim("W", 4)
+    expand: int = dim("E", 2)
+    intermediate_size: int = derived("F", lambda fields: fields["expand"] * fields["hidden_size"])
+    time_step_rank: int = derived("R", _sixteenth)
+    use_bias: bool = False
+    use_conv_bias: bool = True
+
+    spellings = {"d_inner": "intermediate_size", "d_model": "hidden_size", "n_layer": "num_hidden_layers"}
+    inert = dict.fromkeys(
+        [
+            "fused_add_norm",
+            "hidden_act",
+            "layer_norm_epsilon",
+            "pad_vocab_size_multiple",  # vocab_size is already padded
+            "rescale_prenorm_residual",
+            "residual_in_fp32",
+            "time_step_floor",
+            "time_step_init_scheme",
+            "time_step_max",
+            "time_step_min",
+            "time_step_scale",
+            "use_associative_scan",
+            "use_mambapy",
+        ],
+        ANY,
+    ) | {"rms_norm": True, "ssm_cfg": {}}
+
+    @field_validator("time_step_rank", mode="before")
+    @classmethod
+    def _auto(cls, rank: Any, info: ValidationInfo) -> Any:
+        """The string "auto" stands for the default."""
+        return _sixteenth(info.data) if rank == "auto" and "hidden_size" in info.data else rank
+
+
+class Mamba(Decoder):
+    """Words; layers of one mixer behind a norm; a norm at the end."""
+
+    config: MambaConfig
+    prefix = "Mamba"
+    base = "backbone"
+    words = "embeddings"
+    heads = CAUSAL_LM
+
+    def model(self) -> Parts:
+        """Words, layers, norm."""
+        c = self.config
+        yield embedding(self.words, c.vocab_size, c.hidden_size)
+        yield repeat("layers", c.num_hidden_layers, [rms_norm("norm", c.hidden_size), scope("mixer", self.mixer())])
+        yield rms_norm("norm_f", c.hidden_size)
+
+    def mixer(self) -> Parts:
+        """Up to F channels and as many gates, a convolution along the tokens, N states for each channel, and back."""
+        c = self.config
+        H, F, N, R = c.hidden_size, c.intermediate_size, c.state_size, c.time_step_rank
+        yield linear("in_proj", H, 2 * F, bias=c.use_bias)
+        yield conv1d("conv1d", F, F, c.conv_kernel, groups=F, bias=c.use_conv_bias)
+        # What a token lets into the states and out of them, and for how long they keep it.
+        yield linear("x_proj", F, R + 2 * N, bias=False), linear("dt_proj", R, F)
+        yield tensor("A_log", F, N), tensor("D", F)
+        yield linear("out_proj", F, H, bias=c.use_bias)

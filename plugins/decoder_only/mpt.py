@@ -1,0 +1,119 @@
+"""MPT: no position vectors but a bias by distance (ALiBi), and no bias vectors anywhere (MosaicML, 2023)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
+from zoo.common_keys import ANY, COMMON
+from zoo.config import Reading, derived, dim, per_head
+from zoo.errors import ConfigError
+from zoo.text import shown
+
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+
+
+class MptConfig(DecoderConfig):
+    """Defaults of transformers' MptConfig. Keys in attn_config and ffn_config are told as "attn_config.alibi".
+
+    Where a key is without effect at one value only, transformers ignores others, but the code that MPT was trained
+    with makes another model of them.
+    """
+
+    vocab_size: int = dim("V", 50_368)
+    hidden_size: int = dim("H", 2_048)
+    num_hidden_layers: int = dim("L", 24)
+    num_attention_heads: int = dim("A", 16)
+    num_key_value_heads: int = derived("K", lambda fields: fields["num_attention_heads"])
+    head_dim: int = derived("D", per_head)
+    max_position_embeddings: int = dim("P", 2_048)
+
+    spellings = {
+        "d_model": "hidden_size",
+        "max_seq_len": "max_position_embeddings",
+        "n_heads": "num_attention_heads",
+        "n_layers": "num_hidden_layers",
+    }
+    inert = dict.fromkeys(
+        [
+            "attn_config.alibi_bias_max",
+            "attn_config.attn_impl",
+            "attn_config.attn_pdrop",
+            "attn_config.attn_uses_sequence_id",
+            "attn_config.clip_qkv",
+            "attn_config.model_type",
+            "attn_config.prefix_lm",
+            "attn_config.softmax_scale",
+            "emb_pdrop",
+            "embedding_fraction",
+            "fc_type",
+            "ffn_config.fc_type",
+            "init_config",
+            "init_device",
+            "layer_norm_epsilon",
+            "learned_pos_emb",  # with ALiBi there are none
+            "logit_scale",
+            "norm_type",
+            "resid_pdrop",
+            "verbose",
+        ],
+        ANY,
+    ) | {
+        "attn_config.alibi": True,
+        "attn_config.attn_type": "multihead_attention",
+        "attn_config.qk_ln": False,
+        "expansion_ratio": 4,
+        "ffn_config.ffn_type": "mptmlp",
+        "no_bias": True,
+    }
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], changed: Mapping[str, Any] | None = None) -> Reading:
+        """As Config.read. Of grouped queries, which transformers does not know, kv_n_heads says all."""
+        flat = _flattened(given)
+        if flat.get("attn_config.attn_type") == "grouped_query_attention" and "attn_config.kv_n_heads" in flat:
+            del flat["attn_config.attn_type"]
+            flat["num_key_value_heads"] = flat.pop("attn_config.kv_n_heads")
+        return super().read(flat, changed)
+
+
+def _flattened(given: Mapping[str, Any]) -> dict[str, Any]:
+    flat = dict(given)
+    for outer in ("attn_config", "ffn_config"):
+        inner = flat.pop(outer, None) or {}
+        if not isinstance(inner, Mapping):
+            raise ConfigError(f"{outer} must be an object, got {shown(inner)}")
+        flat |= {f"{outer}.{key}": value for key, value in inner.items() if key not in COMMON}
+    return flat
+
+
+class Mpt(Decoder):
+    """Words; layers of attention and MLP, each behind a norm; a norm at the end."""
+
+    config: MptConfig
+    prefix = "Mpt"
+    base = "transformer"
+    words = "wte"
+    labels = "classifier"
+    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    aliases = {"MPTForCausalLM": "MptForCausalLM", "MPTModel": "MptModel"}
+
+    def model(self) -> Parts:
+        """Words, layers, norm."""
+        c = self.config
+        yield embedding(self.words, c.vocab_size, c.hidden_size)
+        yield repeat("blocks", c.num_hidden_layers, self.layer())
+        yield layer_norm("norm_f", c.hidden_size, bias=False)
+
+    def layer(self) -> Parts:
+        """Attention and MLP, each behind a norm."""
+        H = self.config.hidden_size
+        yield layer_norm("norm_1", H, bias=False), scope("attn", self.attention())
+        yield layer_norm("norm_2", H, bias=False)
+        yield scope("ffn", linear("up_proj", H, 4 * H, bias=False), linear("down_proj", 4 * H, H, bias=False))
+
+    def attention(self) -> Parts:
+        """Queries, keys and values from one matrix; and the projection back."""
+        c = self.config
+        H, A, K, D = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
+        yield linear("Wqkv", H, H + 2 * K * D, bias=False), linear("out_proj", H, H, bias=False)
+        yield attend(heads=A, kv_heads=K, head_dim=D)

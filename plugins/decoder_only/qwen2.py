@@ -1,0 +1,49 @@
+"""Qwen2: LLaMA with biases on Q, K and V, a window in later layers (Yang et al., 2024, arXiv:2407.10671)."""
+
+from zoo.blueprint import Parts
+from zoo.common_keys import ANY
+from zoo.config import dim
+
+from .decoder import CAUSAL_LM, OLD_ANSWERS, SEQUENCES, TOKENS
+from .gated import GatedConfig, GatedDecoder, Kinds, Layer, LayerType, typed_layers
+
+
+class Qwen2Config(GatedConfig):
+    """Defaults of transformers' Qwen2Config. `sliding_window` holds only where `use_sliding_window` is set."""
+
+    vocab_size: int = dim("V", 151_936)
+    hidden_size: int = dim("H", 4_096)
+    intermediate_size: int = dim("F", 22_016)
+    num_hidden_layers: int = dim("L", 32)
+    num_attention_heads: int = dim("A", 32)
+    num_key_value_heads: int = dim("K", 32)
+    max_position_embeddings: int = dim("P", 32_768)
+    use_sliding_window: bool = False
+    sliding_window: int | None = dim("W", 4_096)
+    max_window_layers: int = dim("L_W", 28, minimum=0)
+    layer_types: list[LayerType] | None = None
+
+    # Qwen2-VL's way to number positions.
+    inert = {"use_mrope": ANY}
+
+
+class Qwen2(GatedDecoder):
+    """Biases into the heads but not out of them."""
+
+    config: Qwen2Config
+    prefix = "Qwen2"
+    heads = CAUSAL_LM | SEQUENCES | TOKENS | OLD_ANSWERS
+
+    def window(self) -> int | None:
+        """How far back sliding layers see."""
+        return self.config.sliding_window if self.config.use_sliding_window else None
+
+    def kinds(self) -> Kinds:
+        """The first `max_window_layers` see everything, the rest a window, unless `layer_types` says otherwise."""
+        c = self.config
+        later = range(min(c.max_window_layers, c.num_hidden_layers), c.num_hidden_layers)
+        return typed_layers(c.num_hidden_layers, c.layer_types, later, Layer(self.window()), Layer())
+
+    def attention(self, window: int | None) -> Parts:
+        """Biases on queries, keys and values."""
+        yield self.grouped_query(window, bias=True, output_bias=False)

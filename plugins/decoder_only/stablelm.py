@@ -1,0 +1,89 @@
+"""StableLM: LLaMA's layers with LayerNorm and partly rotary heads (Bellagente et al., 2024, arXiv:2402.17834)."""
+
+from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope, tensor
+from zoo.common_keys import ANY
+from zoo.config import derived, dim, per_head
+
+from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .gated import gated_mlp
+
+
+class StableLmConfig(DecoderConfig):
+    """Defaults of transformers' StableLmConfig."""
+
+    vocab_size: int = dim("V", 50_304)
+    hidden_size: int = dim("H", 2_560)
+    intermediate_size: int = dim("F", 6_912)
+    num_hidden_layers: int = dim("L", 32)
+    num_attention_heads: int = dim("A", 32)
+    num_key_value_heads: int = dim("K", 32)
+    head_dim: int = derived("D", per_head)
+    max_position_embeddings: int = dim("P", 4_096)
+    use_qkv_bias: bool = False
+    qk_layernorm: bool = False
+    use_parallel_residual: bool = False
+    tie_word_embeddings: bool = False
+
+    inert = dict.fromkeys(
+        [
+            "attention_dropout",
+            "hidden_act",
+            "hidden_dropout",
+            "layer_norm_eps",
+            "partial_rotary_factor",
+            "rope_parameters",
+            "rope_scaling",
+            "rope_theta",
+        ],
+        ANY,
+    )
+
+
+class StableLm(Decoder):
+    """Words; layers of attention and MLP, each behind a norm or side by side behind one; a norm at the end."""
+
+    config: StableLmConfig
+    prefix = "StableLm"
+    heads = CAUSAL_LM | SEQUENCES | TOKENS
+
+    def model(self) -> Parts:
+        """Words, layers, norm."""
+        c = self.config
+        yield embedding(self.words, c.vocab_size, c.hidden_size)
+        yield repeat("layers", c.num_hidden_layers, self.layer())
+        yield layer_norm("norm", c.hidden_size)
+
+    def layer(self) -> Parts:
+        """Attention and MLP, each behind a norm; or the same norm, where they are side by side."""
+        c = self.config
+        yield layer_norm("input_layernorm", c.hidden_size), scope("self_attn", self.attention())
+        if not c.use_parallel_residual:
+            yield layer_norm("post_attention_layernorm", c.hidden_size)
+        yield scope("mlp", gated_mlp(c.hidden_size, c.intermediate_size))
+
+    def attention(self) -> Parts:
+        """Projections to the query heads, to as many or fewer key and value heads, and back."""
+        c = self.config
+        H, A, K, D = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
+        yield linear("q_proj", H, A * D, bias=c.use_qkv_bias)
+        yield linear("k_proj", H, K * D, bias=c.use_qkv_bias), linear("v_proj", H, K * D, bias=c.use_qkv_bias)
+        yield linear("o_proj", A * D, H, bias=False)
+        if c.qk_layernorm:
+            # A norm for each head, without bias.
+            yield scope("q_layernorm", repeat("norms", A, tensor("weight", D)))
+            yield scope("k_layernorm", repeat("norms", K, tensor("weight", D)))
+        yield attend(heads=A, kv_heads=K, head_dim=D)
+
+
+class StableLmEpochConfig(StableLmConfig):
+    """Of the files older than transformers' StableLM. Those that do not tell use_qkv_bias had no such biases."""
+
+    spellings = {"num_heads": "num_attention_heads"}
+    inert = dict.fromkeys(["norm_eps", "rope_pct", "rotary_scaling_factor"], ANY)
+
+
+class StableLmEpoch(StableLm):
+    """StableLM under the name it was published with."""
+
+    config: StableLmEpochConfig
+    aliases = {"StableLMEpochForCausalLM": "StableLmForCausalLM", "StableLMEpochModel": "StableLmModel"}

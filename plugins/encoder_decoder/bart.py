@@ -1,0 +1,43 @@
+"""BART: post-norm encoder-decoder with learned positions, a denoiser (Lewis et al., 2019, arXiv:1910.13461)."""
+
+from zoo.blueprint import Parts, embedding, layer_norm
+from zoo.config import dim
+
+from .sequence_to_sequence import (
+    ANSWERS,
+    CAUSAL_LM,
+    GENERATION,
+    SEQUENCES,
+    SequenceToSequence,
+    SequenceToSequenceConfig,
+)
+
+
+class BartConfig(SequenceToSequenceConfig):
+    """Defaults of transformers' BartConfig."""
+
+    num_labels: int = dim("labels", 3, minimum=0)
+
+    # From the time when mBART and Blenderbot were BART with other settings. transformers no longer reads them.
+    inert = {
+        "add_final_layer_norm": False,
+        "extra_pos_embeddings": 2,
+        "normalize_embedding": True,
+        "static_position_embeddings": False,
+    }
+
+
+class Bart(SequenceToSequence):
+    """A norm before the layers of a stack, none after them."""
+
+    config: BartConfig
+    prefix = "Bart"
+    heads = GENERATION | CAUSAL_LM | SEQUENCES | ANSWERS
+
+    def positions(self, longest: int) -> Parts:
+        """A vector for each position, and two that are never used: positions are counted from 2."""
+        yield embedding("embed_positions", longest + 2, self.config.hidden_size)
+
+    def norms(self) -> Parts:
+        """One, of words and positions together."""
+        yield layer_norm("layernorm_embedding", self.config.hidden_size)

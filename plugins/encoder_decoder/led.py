@@ -1,0 +1,71 @@
+"""LED: BART with Longformer's windowed attention in the encoder (Beltagy et al., 2020, arXiv:2004.05150)."""
+
+from zoo.blueprint import Parts, attend, layer_norm, linear, repeat, scope
+from zoo.common_keys import ANY
+from zoo.config import LARGEST, dim, for_each_layer
+from zoo.errors import ConfigError
+from zoo.text import shown
+
+from .sequence_to_sequence import ANSWERS, GENERATION, SequenceToSequence, SequenceToSequenceConfig
+
+
+class LEDConfig(SequenceToSequenceConfig):
+    """Defaults of transformers' LEDConfig."""
+
+    max_position_embeddings: int = dim("P", 16_384)
+    max_decoder_position_embeddings: int = dim("P_dec", 1_024)
+    attention_window: int | list[int] = 512
+
+    spellings = {"max_encoder_position_embeddings": "max_position_embeddings"}
+
+    inert = {"attention_probs_dropout_prob": ANY}
+
+
+class LED(SequenceToSequence):
+    """The encoder reads texts longer than the decoder writes."""
+
+    config: LEDConfig
+    prefix = "LED"
+    heads = GENERATION | ANSWERS
+    base = "led"
+
+    def encoder(self, words: str | None) -> Parts:
+        """All layers have the same window, or each its own."""
+        c = self.config
+        window, layers = c.attention_window, c.num_hidden_layers
+        if isinstance(window, int):
+            body = repeat("layers", layers, self.windowed_layer(window))
+        else:
+            body = repeat("layers", for_each_layer(window, layers, "attention_window"), self.windowed_layer)
+        yield self.stack(words, c.max_position_embeddings, body)
+
+    def decoder(self, words: str | None) -> Parts:
+        """With fewer positions."""
+        c = self.config
+        layers = repeat("layers", c.num_decoder_layers, self.decoder_layer())
+        yield self.stack(words, c.max_decoder_position_embeddings, layers)
+
+    def norms(self) -> Parts:
+        """One, of words and positions together."""
+        yield layer_norm("layernorm_embedding", self.config.hidden_size)
+
+    def windowed_layer(self, window: int) -> Parts:
+        """Self-attention and MLP."""
+        c = self.config
+        yield scope("self_attn", self.windowed_attention(window))
+        yield layer_norm("self_attn_layer_norm", c.hidden_size), self.mlp(c.intermediate_size)
+
+    def windowed_attention(self, window: int) -> Parts:
+        """Projections for the tokens within the window, and others for the few tokens that see all and are seen."""
+        if not 2 <= window <= LARGEST or window % 2:
+            raise ConfigError(f"attention_window must be even and from 2 to {LARGEST:,}, got {shown(window)}")
+        c = self.config
+        H, A = c.hidden_size, c.num_attention_heads
+        D = self.per_head("num_attention_heads", A)
+        yield scope(
+            "longformer_self_attn",
+            [linear(name, H, H) for name in ("query", "key", "value", "query_global", "key_global", "value_global")],
+            # Half of the window on either side of the token, and the token itself.
+            attend(heads=A, head_dim=D, window=window + 1, causal=False),
+        )
+        yield linear("output", H, H)

@@ -1,0 +1,174 @@
+"""T5: encoder-decoder with no positions but learned biases by distance (Raffel et al., 2019, arXiv:1910.10683)."""
+
+from pydantic import Field
+
+from zoo.architecture import Architecture
+from zoo.blueprint import Part, Parts, attend, embedding, linear, repeat, rms_norm, scope, split
+from zoo.common_keys import ANY
+from zoo.config import Config, derived, dim
+
+
+class T5Config(Config):
+    """Defaults of transformers' T5Config."""
+
+    vocab_size: int = dim("V", 32_128)
+    hidden_size: int = dim("H", 512)
+    head_dim: int = dim("D", 64)
+    intermediate_size: int = dim("F", 2_048)
+    num_hidden_layers: int = dim("L", 6)
+    # As many as in the encoder where it is not given, and also where it is given as null.
+    num_decoder_layers: int | None = derived("L_dec", lambda fields: fields["num_hidden_layers"])
+    num_attention_heads: int = dim("A", 8)
+    relative_attention_num_buckets: int = dim("R", 32)
+    max_position_embeddings: int | None = dim("P", None)
+    feed_forward_proj: str = Field(default="relu", pattern="^(gated-)?[^-]+$")
+    # Written by transformers beside feed_forward_proj, and believed where the two disagree.
+    is_gated_act: bool = Field(default_factory=lambda fields: fields["feed_forward_proj"].startswith("gated"))
+    is_decoder: bool = False
+    tie_word_embeddings: bool = True
+
+    spellings = {
+        "d_model": "hidden_size",
+        "d_kv": "head_dim",
+        "d_ff": "intermediate_size",
+        "num_layers": "num_hidden_layers",
+        "num_heads": "num_attention_heads",
+        "n_positions": "max_position_embeddings",
+    }
+
+    inert = dict.fromkeys(
+        [
+            "chronos_config",
+            "classifier_dropout",
+            "dense_act_fn",
+            "dropout_rate",
+            "initializer_factor",
+            "layer_norm_epsilon",
+            "relative_attention_max_distance",
+            "scale_decoder_outputs",
+        ],
+        ANY,
+    )
+
+
+class T5(Architecture):
+    """Two stacks of blocks over one word embedding, without a bias in any linear layer.
+
+    The output matrix is the word embedding in the first T5. From T5 v1.1 on the published models have one of their own,
+    and their configs say so by `tie_word_embeddings: false`.
+    """
+
+    config: T5Config
+    prefix = "T5"
+    heads = {
+        "ForConditionalGeneration": "conditional_generation",
+        "Model": "model",
+        "EncoderModel": "encoder_model",
+        "ForSequenceClassification": "sequence_classification",
+        "ForTokenClassification": "token_classification",
+        "ForQuestionAnswering": "question_answering",
+    }
+    aliases = {"T5WithLMHeadModel": "T5ForConditionalGeneration"}
+
+    def model(self, within: str = "") -> Parts:
+        """Words, encoder and decoder; `within` is what names it in a class with a head, dot included."""
+        c = self.config
+        yield embedding("shared", c.vocab_size, c.hidden_size)
+        words = self.shared_words(within)
+        yield scope("encoder", self.stack(c.num_hidden_layers, words, decoder=False))
+        yield scope("decoder", self.stack(c.num_decoder_layers or c.num_hidden_layers, words, decoder=True))
+
+    def encoder_model(self, within: str = "") -> Parts:
+        """Words and encoder, which transformers builds as a decoder where the config says that it is one."""
+        c = self.config
+        yield embedding("shared", c.vocab_size, c.hidden_size)
+        yield scope("encoder", self.stack(c.num_hidden_layers, self.shared_words(within), decoder=c.is_decoder))
+
+    def shared_words(self, within: str) -> str | None:
+        """The tensor that the word embeddings of both stacks share."""
+        return f"{within}shared.weight"
+
+    def stack(self, layers: int, words: str | None, *, decoder: bool) -> Parts:
+        """Encoder or decoder: words, blocks, norm."""
+        c = self.config
+        yield embedding("embed_tokens", c.vocab_size, c.hidden_size, tied_to=words)
+        yield self.blocks(layers, decoder=decoder)
+        yield rms_norm("final_layer_norm", c.hidden_size)
+
+    def blocks(self, layers: int, *, decoder: bool) -> Parts:
+        """The first block holds the position biases, and all use them."""
+        yield repeat(
+            "block", split(layers, range(1), True, False), lambda first: self.block(positions=first, decoder=decoder)
+        )
+
+    def block(self, *, positions: bool, decoder: bool) -> Parts:
+        """Attention, in the decoder also to the encoder, and MLP."""
+        yield self.attentions(positions=positions, decoder=decoder)
+        yield self.last_sublayer(self.mlp(), decoder=decoder)
+
+    def attentions(self, *, positions: bool, decoder: bool) -> Parts:
+        """What comes before the MLP in a block."""
+        yield self.sublayer(0, self.self_attention(positions=positions, decoder=decoder))
+        if decoder:
+            yield self.sublayer(1, scope("EncDecAttention", self.attention(causal=False)))
+
+    def last_sublayer(self, mlp: Parts, *, decoder: bool) -> Parts:
+        """The MLP, after one or two attentions."""
+        yield self.sublayer(2 if decoder else 1, mlp)
+
+    def sublayer(self, number: int, parts: Part | Parts) -> Parts:
+        """Attention or MLP behind its norm."""
+        yield scope(f"layer.{number}", parts, rms_norm("layer_norm", self.config.hidden_size))
+
+    def self_attention(self, *, positions: bool, decoder: bool) -> Parts:
+        """Attention among the tokens of a stack."""
+        yield scope("SelfAttention", self.attention(causal=decoder), self.biases(positions))
+
+    def attention(self, *, causal: bool, window: int | None = None) -> Parts:
+        """Projections to heads, whose width together need not be that of the model, and back."""
+        c = self.config
+        H, A, D = c.hidden_size, c.num_attention_heads, c.head_dim
+        yield [linear(name, H, A * D, bias=False) for name in ("q", "k", "v")], linear("o", A * D, H, bias=False)
+        yield attend(heads=A, head_dim=D, window=window, causal=causal)
+
+    def biases(self, positions: bool, name: str = "relative_attention_bias") -> Parts:
+        """For each range of distances a number that each head adds to its scores."""
+        if positions:
+            yield embedding(name, self.config.relative_attention_num_buckets, self.config.num_attention_heads)
+
+    def mlp(self) -> Parts:
+        """Two matrices; from T5 v1.1 on three, one of them the gate (Shazeer, 2020, arXiv:2002.05202)."""
+        c = self.config
+        H, F = c.hidden_size, c.intermediate_size
+        inputs = ("wi_0", "wi_1") if c.is_gated_act else ("wi",)
+        yield scope(
+            "DenseReluDense", [linear(name, H, F, bias=False) for name in inputs], linear("wo", F, H, bias=False)
+        )
+
+    def conditional_generation(self) -> Parts:
+        """Scores for the next word."""
+        c = self.config
+        yield self.model(), linear("lm_head", c.hidden_size, c.vocab_size, bias=False, tied_to=self.tied_words())
+
+    def tied_words(self) -> str | None:
+        """The tensor that the output matrix shares, if it does."""
+        return "shared.weight" if self.config.tie_word_embeddings else None
+
+    def sequence_classification(self) -> Parts:
+        """One label for the whole, through one more layer."""
+        c = self.config
+        yield scope("transformer", self.model("transformer."))
+        yield scope(
+            "classification_head",
+            linear("dense", c.hidden_size, c.hidden_size),
+            linear("out_proj", c.hidden_size, c.num_labels),
+        )
+
+    def token_classification(self) -> Parts:
+        """A label for each token, from the encoder alone."""
+        yield scope("transformer", self.encoder_model("transformer."))
+        yield linear("classifier", self.config.hidden_size, self.config.num_labels)
+
+    def question_answering(self) -> Parts:
+        """Where the answer begins and ends."""
+        yield self.model(), linear("qa_outputs", self.config.hidden_size, self.config.num_labels)

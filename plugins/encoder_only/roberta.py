@@ -1,0 +1,28 @@
+"""RoBERTa: BERT trained longer on words alone, with heads of its own (Liu et al., 2019, arXiv:1907.11692)."""
+
+from zoo.config import dim
+
+from .bert import Bert, BertConfig
+from .encoder import ANSWERS, TOKENS
+
+
+class RobertaConfig(BertConfig):
+    """Defaults of transformers' RobertaConfig."""
+
+    vocab_size: int = dim("V", 50_265)
+
+
+class Roberta(Bert):
+    """BERT's base model; a head has a layer of its own in place of the pooler."""
+
+    config: RobertaConfig
+    prefix = "Roberta"
+    base = "roberta"
+    heads = {
+        "Model": "model",
+        "ForMaskedLM": "masked_lm",
+        "ForCausalLM": "masked_lm",
+        "ForSequenceClassification": "sequence_classification",
+        **TOKENS,
+        **ANSWERS,
+    }
