@@ -34,7 +34,7 @@ LOCAL_FILES = ("zoo.toml", "registry.toml")
 class Entry(NamedTuple):
     """A named model.
 
-    config: the fields that differ from the type's defaults.
+    config: the fields that differ from the type's defaults; TOML has no null, so `null` in the file names those.
     published: the count as the authors print it ("110M"), and source: where they do.
     origin: the file that the entry comes from; overrides: the file whose entry of that name it replaces, if any.
     """
@@ -200,6 +200,7 @@ _KEYS: Mapping[str, tuple[str, type]] = {
     "model_type": ("model_type", str),
     "class": ("class_name", str),
     "config": ("config", dict),
+    "null": ("null", list),
     "aliases": ("aliases", list),
     "hub": ("hub", str),
     "published": ("published", str),
@@ -221,6 +222,10 @@ def _entry(name: str, table: Mapping[str, Any], origin: str, overrides: str | No
     for key in ("model_type", "class"):
         if key not in table:
             raise RegistryError(f"{where}: {key} is missing")
+    nulls = values.pop("null", ())
+    if not all(isinstance(key, str) for key in nulls):
+        raise RegistryError(f"{where}: null must be a list of config keys, got {shown(nulls)}")
+    values["config"] = {**values["config"], **dict.fromkeys(nulls)}
     aliases = tuple(values.pop("aliases", ()))
     for alias in aliases:
         if not isinstance(alias, str) or not _NAME.fullmatch(alias):

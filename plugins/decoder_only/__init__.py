@@ -33,10 +33,7 @@ _TYPES = {
     "qwen2_moe": "qwen2_moe:Qwen2Moe",
     "qwen3": "qwen3:Qwen3",
     "qwen3_moe": "qwen3_moe:Qwen3Moe",
-    "RefinedWeb": "falcon:RefinedWeb",
-    "RefinedWebModel": "falcon:RefinedWebModel",
     "stablelm": "stablelm:StableLm",
-    "stablelm_epoch": "stablelm:StableLmEpoch",
     "starcoder2": "starcoder2:Starcoder2",
 }
 

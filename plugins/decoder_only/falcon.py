@@ -95,32 +95,3 @@ class Falcon(Decoder):
         if c.new_decoder_architecture:
             return c.num_key_value_heads
         return 1 if c.multi_query else c.num_attention_heads
-
-
-class RefinedWebConfig(FalconConfig):
-    """Of falcon-40b before transformers had Falcon: what it now calls the new architecture."""
-
-    new_decoder_architecture: bool = True
-
-
-class RefinedWeb(Falcon):
-    """Falcon-40b under the name it was published with."""
-
-    config: RefinedWebConfig
-
-
-class RefinedWebModelConfig(FalconConfig):
-    """Of falcon-7b before transformers had Falcon, with the defaults of the code it came with."""
-
-    vocab_size: int = dim("V", 250_880)
-    hidden_size: int = dim("H", 64)
-    num_hidden_layers: int = dim("L", 2)
-    num_attention_heads: int = dim("A", 8)
-    multi_query: bool = False
-    parallel_attn: bool = False
-
-
-class RefinedWebModel(Falcon):
-    """Falcon-7b under the name it was published with."""
-
-    config: RefinedWebModelConfig

@@ -88,11 +88,15 @@ class GatedDecoder(Decoder):
     def grouped_query(self, window: int | None, *, bias: bool, output_bias: bool, causal: bool = True) -> Parts:
         """Projections to the query heads, to as many or fewer key and value heads, and back."""
         c = self.config
-        H, A, K, D = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
+        H, A, K, D = c.hidden_size, c.num_attention_heads, self.kv_heads(), c.head_dim
         yield linear("q_proj", H, A * D, bias=bias)
         yield linear("k_proj", H, K * D, bias=bias), linear("v_proj", H, K * D, bias=bias)
         yield linear("o_proj", A * D, H, bias=output_bias)
         yield attend(heads=A, kv_heads=K, head_dim=D, window=window, causal=causal)
+
+    def kv_heads(self) -> int:
+        """How many heads keys and values have."""
+        return self.config.num_key_value_heads
 
     def mlp(self) -> Parts:
         """Three matrices, one of them the gate."""

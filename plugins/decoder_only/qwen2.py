@@ -16,7 +16,8 @@ class Qwen2Config(GatedConfig):
     intermediate_size: int = dim("F", 22_016)
     num_hidden_layers: int = dim("L", 32)
     num_attention_heads: int = dim("A", 32)
-    num_key_value_heads: int = dim("K", 32)
+    # Here null is not the default: it means as many as query heads.
+    num_key_value_heads: int | None = dim("K", 32)  # type: ignore[assignment]
     max_position_embeddings: int = dim("P", 32_768)
     use_sliding_window: bool = False
     sliding_window: int | None = dim("W", 4_096)
@@ -43,6 +44,10 @@ class Qwen2(GatedDecoder):
         c = self.config
         later = range(min(c.max_window_layers, c.num_hidden_layers), c.num_hidden_layers)
         return typed_layers(c.num_hidden_layers, c.layer_types, later, Layer(self.window()), Layer())
+
+    def kv_heads(self) -> int:
+        """How many heads keys and values have."""
+        return self.config.num_key_value_heads or self.config.num_attention_heads
 
     def attention(self, window: int | None) -> Parts:
         """Biases on queries, keys and values."""

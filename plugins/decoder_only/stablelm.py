@@ -73,17 +73,3 @@ class StableLm(Decoder):
             yield scope("q_layernorm", repeat("norms", A, tensor("weight", D)))
             yield scope("k_layernorm", repeat("norms", K, tensor("weight", D)))
         yield attend(heads=A, kv_heads=K, head_dim=D)
-
-
-class StableLmEpochConfig(StableLmConfig):
-    """Of the files older than transformers' StableLM. Those that do not tell use_qkv_bias had no such biases."""
-
-    spellings = {"num_heads": "num_attention_heads"}
-    inert = dict.fromkeys(["norm_eps", "rope_pct", "rotary_scaling_factor"], ANY)
-
-
-class StableLmEpoch(StableLm):
-    """StableLM under the name it was published with."""
-
-    config: StableLmEpochConfig
-    aliases = {"StableLMEpochForCausalLM": "StableLmForCausalLM", "StableLMEpochModel": "StableLmModel"}

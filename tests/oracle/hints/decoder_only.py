@@ -49,7 +49,7 @@ CANDIDATES: dict[str, dict[str, list[Any]]] = {
     "qwen2": {
         "hidden_size": [2048, 8192],
         "num_attention_heads": [64],
-        "num_key_value_heads": [8, 1, 4],
+        "num_key_value_heads": [8, None, 4],
         "head_dim": [64, 96],
         "sliding_window": [None, 1024],
         "max_window_layers": [1, 0],
@@ -71,7 +71,7 @@ CANDIDATES: dict[str, dict[str, list[Any]]] = {
     "qwen3": {
         "hidden_size": [2048, 4097],
         "num_attention_heads": [64],
-        "num_key_value_heads": [8, 1, 4],
+        "num_key_value_heads": [8, None, 4],
         "head_dim": [64, 96],
         "sliding_window": [None, 1024],
         "max_window_layers": [1, 0],
