@@ -63,8 +63,9 @@ def test_there_are_a_hundred_models_of_which_nearly_all_tell_a_published_figure(
 
 
 NAMES = """
-    bert-base bert-large bert-base-cased bert-large-cased bert-tiny roberta-base distilbert albert-base-v1 albert-base-v2
-    electra-base deberta-base modernbert-base gpt gpt2 gpt2-xl gpt3 gpt3-125m gpt3-350m gpt3-760m gpt3-1.3b gpt3-2.7b
+    bert-base bert-large bert-base-cased bert-large-cased bert-tiny roberta-base distilbert albert-base-v1
+    albert-base-v2 electra-base deberta-base modernbert-base gpt gpt2 gpt2-xl gpt3 gpt3-125m gpt3-350m gpt3-760m
+    gpt3-1.3b gpt3-2.7b
     gpt3-6.7b gpt3-13b gpt3-175b gpt-j-6b gpt-neox-20b llama-7b llama-2-7b llama-3-8b llama-3.1-405b llama-3.2-1b
     mistral-7b mixtral-8x7b qwen2-7b qwen2.5-7b qwen3-8b qwen3-30b-a3b gemma-7b gemma-2-9b gemma-3-1b deepseek-v3
     gpt-oss-20b mamba-130m t5-base flan-t5-base mt5-base bart-large mbart-large-50 pegasus-large

@@ -51,6 +51,12 @@ def _heads(model: Model) -> str | None:
     return " ".join(pairs) or None
 
 
+def _head_dim(model: Model) -> Value:
+    """The width of a head, of each kind of attention there is."""
+    widths = list(dict.fromkeys(attention.head_dim for attention in model.attentions()))
+    return widths[0] if len(widths) == 1 else " ".join(map(str, widths)) or None
+
+
 def _layers(model: Model) -> Value:
     """One number, or the encoder's and the decoder's: `6+6`."""
     return model.depths[0] if len(model.depths) == 1 else "+".join(map(str, model.depths)) or None
@@ -69,7 +75,7 @@ _ALL = (
     Column("layers", "layers", _layers, order=lambda m: sum(m.depths)),
     Column("hidden", "hidden", lambda m: m.config.dimension("hidden_size")),
     Column("heads", "heads/KV", _heads, order=lambda m: max(attention.heads for attention in m.attentions())),
-    Column("head_dim", "head dim", lambda m: m.config.dimension("head_dim")),
+    Column("head_dim", "head dim", _head_dim),
     Column("ffn", "FFN", lambda m: m.config.dimension("intermediate_size")),
     Column("vocab", "vocabulary", lambda m: m.config.dimension("vocab_size")),
     Column("context", "context", lambda m: m.config.dimension("max_position_embeddings")),

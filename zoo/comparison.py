@@ -83,8 +83,8 @@ def _raw(value: Value) -> str:
 
 def record(model: Model) -> dict[str, Any]:
     """Everything that is known about a model, under stable names."""
-    heads = {(attention.heads, attention.kv_heads) for attention in model.attentions()}
-    ((query, keys),) = heads if len(heads) == 1 else ((None, None),)
+    heads = {(attention.heads, attention.kv_heads, attention.head_dim) for attention in model.attentions()}
+    ((query, keys, head_dim),) = heads if len(heads) == 1 else ((None, None, None),)
     return {
         "model": model.name,
         "model_type": model.model_type,
@@ -98,7 +98,7 @@ def record(model: Model) -> dict[str, Any]:
         "hidden_size": model.config.dimension("hidden_size"),
         "num_attention_heads": query,
         "num_key_value_heads": keys,
-        "head_dim": model.config.dimension("head_dim"),
+        "head_dim": head_dim,
         "intermediate_size": model.config.dimension("intermediate_size"),
         "vocab_size": model.config.dimension("vocab_size"),
         "max_position_embeddings": model.config.dimension("max_position_embeddings"),

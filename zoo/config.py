@@ -66,6 +66,11 @@ class Config(BaseModel):
     spellings: ClassVar[Mapping[str, str]] = {}
     """Other spelling of a field -> the field: `{"n_embd": "hidden_size"}`, transformers' attribute_map turned round."""
 
+    unread: ClassVar[frozenset[str]] = frozenset()
+    """Names and spellings that a person may use but that transformers does not read in a config.json of this type; in
+    one they are harmless only where they say what the model has anyway.
+    """
+
     inert: ClassVar[Mapping[str, object]] = COMMON
     """Keys that change no shape of this type: `{"rope_theta": ANY}`, or at one value only: `{"alibi": False}`."""
 
@@ -73,30 +78,36 @@ class Config(BaseModel):
     """Outputs of a classification head. config.json tells it by the length of `id2label`, which wins."""
 
     @classmethod
-    def read(cls, given: Mapping[str, Any], changed: Mapping[str, Any] | None = None) -> Reading:
-        """The config that config.json's `given` keys make, with the fields in `changed` put in their place.
+    def read(cls, given: Mapping[str, Any], *changes: Mapping[str, Any]) -> Reading:
+        """The config that config.json's `given` keys make, with the fields in `changes` put in their place, in order.
 
         An explicit null means "not given", except in a field that may be None by itself. Raises ConfigError for a
         value that its field cannot have, for two spellings of a field that disagree, for an unknown key
-        in `changed`.
+        in `changes`.
         """
-        values, spelt, unknown = cls._sort(given)
-        if changed:
-            new_values, new_spelt, new_unknown = cls._sort(changed)
+        understood = _understood(cls)
+        values, spelt, unknown = cls._sort({key: value for key, value in given.items() if key not in understood.unread})
+        for change in changes:
+            new_values, new_spelt, new_unknown = cls._sort(change)
             if new_unknown:
-                raise ConfigError(f"no field {shown(new_unknown[0])}{near(new_unknown[0], _understood(cls).fields)}")
+                raise ConfigError(f"no field {shown(new_unknown[0])}{near(new_unknown[0], understood.fields)}")
             values |= new_values
             spelt |= new_spelt
         try:
-            return Reading(cls.model_validate(values), tuple(unknown))
+            config = cls.model_validate(values)
         except ValidationError as error:
             raise ConfigError(_explain(error, spelt)) from None
+        for key in understood.unread & given.keys():
+            if given[key] not in (None, vars(config)[understood.fields[key]]):
+                unknown.append(key)
+        return Reading(config, tuple(unknown))
 
     def dimension(self, name: str) -> int | None:
-        """The value of a dimension by its standard name, None where this type has no such field."""
-        if name not in type(self).model_fields:
+        """A dimension by its standard name, a field or a property; None where this type has no such thing."""
+        cls = type(self)
+        if name not in cls.model_fields and not hasattr(cls, name):
             return None
-        value: int | None = vars(self)[name]
+        value: int | None = getattr(self, name)
         return value
 
     @classmethod
@@ -107,7 +118,7 @@ class Config(BaseModel):
     @classmethod
     def _sort(cls, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], list[str]]:
         """Values by field, the spelling that gave each, and the keys of which nothing is known."""
-        fields, nullable, inert = _understood(cls)
+        fields, nullable, _, inert = _understood(cls)
         if (labels := given.get("id2label")) is not None:
             if not isinstance(labels, Mapping):
                 raise ConfigError(f"id2label must be an object, got {shown(labels)}")
@@ -136,20 +147,23 @@ class Config(BaseModel):
 class _Understood(NamedTuple):
     fields: dict[str, str]
     nullable: frozenset[str]
+    unread: frozenset[str]
     inert: dict[str, object]
 
 
 @cache
 def _understood(cls: type[Config]) -> _Understood:
-    """Each spelling with its field, the fields in which null is a value, and the inert keys, all inherited."""
+    """Each spelling with its field, the fields in which null is a value, what is not read, and what is inert."""
     fields = {name: name for name in cls.model_fields}
+    unread: frozenset[str] = frozenset()
     inert: dict[str, object] = {}
     for base in reversed(cls.__mro__):
-        fields.update(vars(base).get("spellings", {}))
-        inert.update(vars(base).get("inert", {}))
-    return _Understood(
-        fields, frozenset(name for name, field in cls.model_fields.items() if _may_be_none(field)), inert
-    )
+        declared = vars(base)
+        fields.update(declared.get("spellings", {}))
+        unread |= declared.get("unread", frozenset())
+        inert.update(declared.get("inert", {}))
+    nullable = frozenset(name for name, field in cls.model_fields.items() if _may_be_none(field))
+    return _Understood(fields, nullable, unread, inert)
 
 
 def _may_be_none(field: FieldInfo) -> bool:

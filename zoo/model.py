@@ -68,7 +68,7 @@ def _build(found: Found, as_: str | None) -> "Model":
     fields = {key: value for key, value in found.config.items() if key not in ("model_type", "architectures")}
     if adopted(fields.get("auto_map"), model_type, architecture):
         del fields["auto_map"]
-    config, unknown_keys = architecture.config_class().read(fields, found.changed)
+    config, unknown_keys = architecture.config_class().read(fields, *found.changes)
     return Model(found, model_type, class_name, architecture(config), unknown_keys)
 
 

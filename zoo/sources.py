@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from zoo.errors import UnknownModelError
@@ -18,14 +17,15 @@ from zoo.text import near, shown
 
 
 class Found(NamedTuple):
-    """What a reference leads to: a config as config.json would hold it, and the changes of a variant.
+    """What a reference leads to: a config as config.json would hold it, and the changes made to it, in order:
+    an entry's to the defaults, a variant's to that.
 
     notes: what the person should be told about where it comes from.
     """
 
     name: str
     config: Mapping[str, Any]
-    changed: Mapping[str, Any] = MappingProxyType({})
+    changes: tuple[Mapping[str, Any], ...] = ()
     entry: Entry | None = None
     notes: tuple[str, ...] = ()
 
@@ -38,8 +38,8 @@ def find(reference: str, registry: Registry) -> Found:
     base, *changes = _CHANGE.split(reference)
     for source in SOURCES:
         if found := source(base, registry):
-            changed = dict(_value(change) for change in changes)
-            return Found(reference, found.config, changed, found.entry, found.notes)
+            variant = dict(_value(change) for change in changes)
+            return found._replace(name=reference, changes=(*found.changes, variant))
     if re.fullmatch(r"[\w.-]+/[\w.-]+", base) and not base.startswith("."):
         raise UnknownModelError(
             f"no file or folder {shown(base)}; models of the Hugging Face Hub cannot be fetched yet"
@@ -56,8 +56,8 @@ def _named(base: str, registry: Registry) -> Found | None:
     notes = (
         (f"{base}: taken from {entry.origin}, overriding the entry of {entry.overrides}",) if entry.overrides else ()
     )
-    config = {**entry.config, "model_type": entry.model_type, "architectures": [entry.class_name]}
-    return Found(base, config, entry=entry, notes=notes)
+    config = {"model_type": entry.model_type, "architectures": [entry.class_name]}
+    return Found(base, config, (entry.config,), entry, notes)
 
 
 def _file(base: str, registry: Registry) -> Found | None:

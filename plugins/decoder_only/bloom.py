@@ -2,21 +2,22 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.config import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 
 
-class BloomConfig(DecoderConfig):
+class BloomConfig(SharedWidthConfig):
     """Defaults of transformers' BloomConfig."""
 
     vocab_size: int = dim("V", 250_880)
     hidden_size: int = dim("H", 64)
     num_hidden_layers: int = dim("L", 2)
     num_attention_heads: int = dim("A", 8)
-    head_dim: int = derived("D", per_head)
+    intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
 
     spellings = {"n_embed": "hidden_size", "n_head": "num_attention_heads", "n_layer": "num_hidden_layers"}
+    unread = frozenset({"intermediate_size"})
     inert = dict.fromkeys(
         [
             "apply_residual_connection_post_layernorm",
@@ -55,10 +56,10 @@ class Bloom(Decoder):
 
     def layer(self) -> Parts:
         """Attention and MLP, each behind a norm."""
-        H = self.config.hidden_size
+        H, F = self.config.hidden_size, self.config.intermediate_size
         yield layer_norm("input_layernorm", H), scope("self_attention", self.attention())
         yield layer_norm("post_attention_layernorm", H)
-        yield scope("mlp", linear("dense_h_to_4h", H, 4 * H), linear("dense_4h_to_h", 4 * H, H))
+        yield scope("mlp", linear("dense_h_to_4h", H, F), linear("dense_4h_to_h", F, H))
 
     def attention(self) -> Parts:
         """Queries, keys and values from one matrix; and the projection back."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Parts, linear, scope
-from zoo.config import Config, dim
+from zoo.config import Config, dim, per_head
 
 CAUSAL_LM = {"ForCausalLM": "causal_lm", "Model": "model"}
 SEQUENCES = {"ForSequenceClassification": "sequence_classification"}
@@ -21,6 +21,17 @@ class DecoderConfig(Config):
     hidden_size: int = dim("H", None)
     num_hidden_layers: int = dim("L", None)
     tie_word_embeddings: bool = True
+
+
+class SharedWidthConfig(DecoderConfig):
+    """For the types in which the heads always share out the model's width, whatever a key head_dim says."""
+
+    num_attention_heads: int = dim("A", None)
+
+    @property
+    def head_dim(self) -> int:
+        """The width of a head."""
+        return per_head(vars(self))
 
 
 class Decoder(Architecture):

@@ -23,6 +23,7 @@ class DeepseekV3Config(DeepseekConfig):
     max_position_embeddings: int = dim("P", 4_096)
 
     spellings = {"num_local_experts": "num_experts"}
+    unread = frozenset({"num_experts"})
     # Published weights hold layers that predict further tokens (MTP); no class of transformers has them.
     inert = dict.fromkeys(["num_mtp_layers", "num_nextn_predict_layers"], ANY)
 

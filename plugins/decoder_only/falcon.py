@@ -2,12 +2,12 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.config import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 
 
-class FalconConfig(DecoderConfig):
+class FalconConfig(SharedWidthConfig):
     """Defaults of transformers' FalconConfig; and the spellings of the files that are older than it."""
 
     vocab_size: int = dim("V", 65_024)
@@ -17,7 +17,6 @@ class FalconConfig(DecoderConfig):
     num_attention_heads: int = dim("A", 71)
     num_key_value_heads: int = derived("K", lambda fields: fields["num_attention_heads"])
     """Counts only in the new architecture."""
-    head_dim: int = derived("D", per_head)
     max_position_embeddings: int = dim("P", 2_048)
     new_decoder_architecture: bool = False
     multi_query: bool = True
@@ -33,6 +32,7 @@ class FalconConfig(DecoderConfig):
         "n_layer": "num_hidden_layers",
         "num_kv_heads": "num_key_value_heads",
     }
+    unread = frozenset({"intermediate_size"})
     inert = dict.fromkeys(
         [
             "activation",

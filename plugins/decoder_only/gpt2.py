@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, repeat, scope, transposed_linear
 from zoo.common_keys import ANY
-from zoo.config import derived, dim
+from zoo.config import dim
 
 from .decoder import ANSWERS, TOKENS
 from .openai_gpt import OpenAIGPT, OpenAIGPTConfig
@@ -13,7 +13,6 @@ class GPT2Config(OpenAIGPTConfig):
 
     vocab_size: int = dim("V", 50_257)
     max_position_embeddings: int = dim("P", 1_024)
-    intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
     add_cross_attention: bool = False
 
     spellings = {"n_inner": "intermediate_size"}
@@ -52,7 +51,7 @@ class GPT2(OpenAIGPT):
         yield layer_norm("ln_1", H), scope("attn", self.attention())
         if c.add_cross_attention:
             yield layer_norm("ln_cross_attn", H), scope("crossattention", self.cross_attention())
-        yield layer_norm("ln_2", H), scope("mlp", self.mlp(c.intermediate_size))
+        yield layer_norm("ln_2", H), scope("mlp", self.mlp())
 
     def cross_attention(self) -> Parts:
         """Queries from one matrix, keys and values from another; and the projection back."""

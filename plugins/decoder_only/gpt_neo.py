@@ -6,16 +6,16 @@ from pydantic import Field, Strict
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import LARGEST, derived, dim, per_head
+from zoo.config import LARGEST, derived, dim
 from zoo.errors import ConfigError
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 
 Times = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
 Pattern = Annotated[tuple[list[Literal["global", "local"]], Times], Strict(False)]
 
 
-class GPTNeoConfig(DecoderConfig):
+class GPTNeoConfig(SharedWidthConfig):
     """Defaults of transformers' GPTNeoConfig."""
 
     vocab_size: int = dim("V", 50_257)
@@ -24,7 +24,6 @@ class GPTNeoConfig(DecoderConfig):
     num_attention_heads: int = dim("A", 16)
     max_position_embeddings: int = dim("P", 2_048)
     intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
-    head_dim: int = derived("D", per_head)
     window_size: int = dim("W", 256)
     attention_types: list[Pattern] | None = None
     """Patterns of layers, each with how often it is repeated; if not given, 12 times one global and one local."""

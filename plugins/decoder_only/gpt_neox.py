@@ -2,12 +2,12 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.config import dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 
 
-class GPTNeoXConfig(DecoderConfig):
+class GPTNeoXConfig(SharedWidthConfig):
     """Defaults of transformers' GPTNeoXConfig."""
 
     vocab_size: int = dim("V", 50_432)
@@ -16,7 +16,6 @@ class GPTNeoXConfig(DecoderConfig):
     num_hidden_layers: int = dim("L", 44)
     num_attention_heads: int = dim("A", 64)
     max_position_embeddings: int = dim("P", 2_048)
-    head_dim: int = derived("D", per_head)
     attention_bias: bool = True
     tie_word_embeddings: bool = False
 

@@ -2,12 +2,12 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.config import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, Decoder, DecoderConfig
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, Decoder, SharedWidthConfig
 
 
-class GPTJConfig(DecoderConfig):
+class GPTJConfig(SharedWidthConfig):
     """Defaults of transformers' GPTJConfig."""
 
     vocab_size: int = dim("V", 50_400)
@@ -16,9 +16,9 @@ class GPTJConfig(DecoderConfig):
     num_attention_heads: int = dim("A", 16)
     max_position_embeddings: int = dim("P", 2_048)
     intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
-    head_dim: int = derived("D", per_head)
     tie_word_embeddings: bool = False
 
+    unread = frozenset({"intermediate_size"})
     spellings = {
         "n_embd": "hidden_size",
         "n_head": "num_attention_heads",

@@ -31,6 +31,8 @@ class MambaConfig(DecoderConfig):
     use_conv_bias: bool = True
 
     spellings = {"d_inner": "intermediate_size", "d_model": "hidden_size", "n_layer": "num_hidden_layers"}
+    # Of the original code; published configs have them beside the names that transformers reads.
+    unread = frozenset(spellings)
     inert = dict.fromkeys(
         [
             "fused_add_norm",

@@ -5,14 +5,14 @@ from typing import Any
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY, COMMON
-from zoo.config import Reading, derived, dim, per_head
+from zoo.config import Reading, derived, dim
 from zoo.errors import ConfigError
 from zoo.text import shown
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 
 
-class MptConfig(DecoderConfig):
+class MptConfig(SharedWidthConfig):
     """Defaults of transformers' MptConfig. Keys in attn_config and ffn_config are told as "attn_config.alibi".
 
     Where a key is without effect at one value only, transformers ignores others, but the code that MPT was trained
@@ -24,8 +24,8 @@ class MptConfig(DecoderConfig):
     num_hidden_layers: int = dim("L", 24)
     num_attention_heads: int = dim("A", 16)
     num_key_value_heads: int = derived("K", lambda fields: fields["num_attention_heads"])
-    head_dim: int = derived("D", per_head)
     max_position_embeddings: int = dim("P", 2_048)
+    intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
 
     spellings = {
         "d_model": "hidden_size",
@@ -33,6 +33,7 @@ class MptConfig(DecoderConfig):
         "n_heads": "num_attention_heads",
         "n_layers": "num_hidden_layers",
     }
+    unread = frozenset({"intermediate_size", "num_key_value_heads"})
     inert = dict.fromkeys(
         [
             "attn_config.alibi_bias_max",
@@ -67,13 +68,13 @@ class MptConfig(DecoderConfig):
     }
 
     @classmethod
-    def read(cls, given: Mapping[str, Any], changed: Mapping[str, Any] | None = None) -> Reading:
+    def read(cls, given: Mapping[str, Any], *changes: Mapping[str, Any]) -> Reading:
         """As Config.read. Of grouped queries, which transformers does not know, kv_n_heads says all."""
         flat = _flattened(given)
         if flat.get("attn_config.attn_type") == "grouped_query_attention" and "attn_config.kv_n_heads" in flat:
             del flat["attn_config.attn_type"]
-            flat["num_key_value_heads"] = flat.pop("attn_config.kv_n_heads")
-        return super().read(flat, changed)
+            changes = ({"num_key_value_heads": flat.pop("attn_config.kv_n_heads")}, *changes)
+        return super().read(flat, *changes)
 
 
 def _flattened(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,10 +107,10 @@ class Mpt(Decoder):
 
     def layer(self) -> Parts:
         """Attention and MLP, each behind a norm."""
-        H = self.config.hidden_size
+        H, F = self.config.hidden_size, self.config.intermediate_size
         yield layer_norm("norm_1", H, bias=False), scope("attn", self.attention())
         yield layer_norm("norm_2", H, bias=False)
-        yield scope("ffn", linear("up_proj", H, 4 * H, bias=False), linear("down_proj", 4 * H, H, bias=False))
+        yield scope("ffn", linear("up_proj", H, F, bias=False), linear("down_proj", F, H, bias=False))
 
     def attention(self) -> Parts:
         """Queries, keys and values from one matrix; and the projection back."""

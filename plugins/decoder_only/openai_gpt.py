@@ -2,12 +2,12 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, repeat, scope, transposed_linear
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.config import derived, dim
 
-from .decoder import SEQUENCES, Decoder, DecoderConfig
+from .decoder import SEQUENCES, Decoder, SharedWidthConfig
 
 
-class OpenAIGPTConfig(DecoderConfig):
+class OpenAIGPTConfig(SharedWidthConfig):
     """Defaults of transformers' OpenAIGPTConfig."""
 
     vocab_size: int = dim("V", 40_478)
@@ -15,7 +15,7 @@ class OpenAIGPTConfig(DecoderConfig):
     num_hidden_layers: int = dim("L", 12)
     num_attention_heads: int = dim("A", 12)
     max_position_embeddings: int = dim("P", 512)
-    head_dim: int = derived("D", per_head)
+    intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
 
     spellings = {
         "n_embd": "hidden_size",
@@ -23,6 +23,7 @@ class OpenAIGPTConfig(DecoderConfig):
         "n_layer": "num_hidden_layers",
         "n_positions": "max_position_embeddings",
     }
+    unread = frozenset({"intermediate_size"})
     inert = dict.fromkeys(
         [
             "afn",
@@ -62,7 +63,7 @@ class OpenAIGPT(Decoder):
         """Attention and MLP, each followed by a norm."""
         H = self.config.hidden_size
         yield scope("attn", self.attention()), layer_norm("ln_1", H)
-        yield scope("mlp", self.mlp(4 * H)), layer_norm("ln_2", H)
+        yield scope("mlp", self.mlp()), layer_norm("ln_2", H)
 
     def attention(self) -> Parts:
         """Queries, keys and values from one matrix; and the projection back."""
@@ -71,7 +72,7 @@ class OpenAIGPT(Decoder):
         yield transposed_linear("c_attn", H, 3 * H), transposed_linear("c_proj", H, H)
         yield attend(heads=c.num_attention_heads, head_dim=c.head_dim)
 
-    def mlp(self, intermediate_size: int) -> Parts:
+    def mlp(self) -> Parts:
         """Two matrices."""
-        H, F = self.config.hidden_size, intermediate_size
+        H, F = self.config.hidden_size, self.config.intermediate_size
         yield transposed_linear("c_fc", H, F), transposed_linear("c_proj", F, H)

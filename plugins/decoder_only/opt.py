@@ -2,12 +2,12 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.config import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, Decoder, DecoderConfig
+from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, Decoder, SharedWidthConfig
 
 
-class OPTConfig(DecoderConfig):
+class OPTConfig(SharedWidthConfig):
     """Defaults of transformers' OPTConfig."""
 
     vocab_size: int = dim("V", 50_272)
@@ -16,7 +16,6 @@ class OPTConfig(DecoderConfig):
     num_hidden_layers: int = dim("L", 12)
     num_attention_heads: int = dim("A", 12)
     max_position_embeddings: int = dim("P", 2_048)
-    head_dim: int = derived("D", per_head)
     word_embed_proj_dim: int = derived("E", lambda fields: fields["hidden_size"])
     do_layer_norm_before: bool = True
     remove_final_layer_norm: bool = False
@@ -24,6 +23,7 @@ class OPTConfig(DecoderConfig):
     layer_norm_elementwise_affine: bool = True
 
     spellings = {"ffn_dim": "intermediate_size", "_remove_final_layer_norm": "remove_final_layer_norm"}
+    unread = frozenset({"intermediate_size", "remove_final_layer_norm"})
     inert = dict.fromkeys(
         ["activation_dropout", "activation_function", "attention_dropout", "dropout", "init_std", "layerdrop"], ANY
     )

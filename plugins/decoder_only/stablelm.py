@@ -2,13 +2,13 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope, tensor
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.config import dim
 
-from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 from .gated import gated_mlp
 
 
-class StableLmConfig(DecoderConfig):
+class StableLmConfig(SharedWidthConfig):
     """Defaults of transformers' StableLmConfig."""
 
     vocab_size: int = dim("V", 50_304)
@@ -17,7 +17,6 @@ class StableLmConfig(DecoderConfig):
     num_hidden_layers: int = dim("L", 32)
     num_attention_heads: int = dim("A", 32)
     num_key_value_heads: int = dim("K", 32)
-    head_dim: int = derived("D", per_head)
     max_position_embeddings: int = dim("P", 4_096)
     use_qkv_bias: bool = False
     qk_layernorm: bool = False

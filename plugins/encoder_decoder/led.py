@@ -17,6 +17,7 @@ class LEDConfig(SequenceToSequenceConfig):
     attention_window: int | list[int] = 512
 
     spellings = {"max_encoder_position_embeddings": "max_position_embeddings"}
+    unread = frozenset({"max_position_embeddings"})
 
     inert = {"attention_probs_dropout_prob": ANY}
 

@@ -35,6 +35,7 @@ class SequenceToSequenceConfig(Config):
         "encoder_attention_heads": "num_attention_heads",
         "decoder_layers": "num_decoder_layers",
     }
+    unread = frozenset({"intermediate_size"})
 
     inert = dict.fromkeys(
         [

@@ -30,6 +30,7 @@ class SwitchTransformersConfig(T5Config):
     )
     router_bias: bool = False
 
+    unread = frozenset({"head_dim"})
     inert = dict.fromkeys(
         [
             "add_cross_attention",

@@ -35,6 +35,7 @@ class T5Config(Config):
         "num_heads": "num_attention_heads",
         "n_positions": "max_position_embeddings",
     }
+    unread = frozenset({"intermediate_size"})
 
     inert = dict.fromkeys(
         [

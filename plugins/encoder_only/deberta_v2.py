@@ -4,7 +4,7 @@ from typing import Literal
 
 from zoo.blueprint import Parts, attend, conv1d, layer_norm, linear, scope
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.config import derived, dim, per_head
 from zoo.errors import ConfigError
 
 from .deberta import Deberta, DebertaConfig
@@ -23,8 +23,8 @@ class DebertaV2Config(DebertaConfig):
     norm_rel_ebd: Literal["none", "layer_norm"] = "none"
     conv_kernel_size: int = dim("k", 0, minimum=0)
     conv_groups: int = dim("g", 1)
+    attention_head_size: int = derived("D", per_head)
 
-    spellings = {"attention_head_size": "head_dim"}
     inert = {"conv_act": ANY}
 
     @property
@@ -54,7 +54,7 @@ class DebertaV2(Deberta):
     def disentangled(self) -> Parts:
         """Query, key and value; the same for distances, unless those share them."""
         c = self.config
-        H, A, D = c.hidden_size, c.num_attention_heads, c.head_dim
+        H, A, D = c.hidden_size, c.num_attention_heads, c.attention_head_size
         yield [linear(name, H, A * D) for name in ("query_proj", "key_proj", "value_proj")]
         if not c.share_att_key:
             if c.scores_by_position("c2p"):

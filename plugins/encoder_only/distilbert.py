@@ -19,6 +19,7 @@ class DistilbertConfig(EncoderConfig):
         "n_heads": "num_attention_heads",
         "n_layers": "num_hidden_layers",
     }
+    unread = frozenset({"intermediate_size"})
     inert = dict.fromkeys(
         [
             "activation",

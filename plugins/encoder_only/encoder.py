@@ -5,7 +5,7 @@ from typing import ClassVar
 from zoo.architecture import Architecture
 from zoo.blueprint import Parts, embedding, layer_norm, linear, repeat, scope, tensor
 from zoo.common_keys import ANY
-from zoo.config import Config, derived, dim, per_head
+from zoo.config import Config, dim, per_head
 
 TOKENS = {"ForTokenClassification": "token_classification"}
 ANSWERS = {"ForQuestionAnswering": "question_answering"}
@@ -20,7 +20,6 @@ class EncoderConfig(Config):
     num_hidden_layers: int = dim("L", 12)
     num_attention_heads: int = dim("A", 12)
     max_position_embeddings: int = dim("P", 512)
-    head_dim: int = derived("D", per_head)
     tie_word_embeddings: bool = True
 
     inert = dict.fromkeys(
@@ -33,6 +32,11 @@ class EncoderConfig(Config):
         ],
         ANY,
     ) | {"position_embedding_type": "absolute"}  # other types once put a table of distances into each layer
+
+    @property
+    def head_dim(self) -> int:
+        """The width of a head."""
+        return per_head(vars(self))
 
 
 class Encoder(Architecture):

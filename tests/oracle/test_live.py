@@ -52,7 +52,7 @@ def test_a_key_of_another_type_changes_what_it_changes_in_transformers_or_is_tol
     class_name = classes(model_type)[0]
     found = []
     for key in sorted(foreign):
-        for value in (96, True, "2"):
+        for value in (96, True):
             fields = {**base(model_type), key: value}
             try:
                 model = zoo.load({**fields, "model_type": model_type, "architectures": [class_name]})
