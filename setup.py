@@ -6,7 +6,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 
-class BuildWithRegistry(build_py):
+class BuildWithRegistry(build_py):  # type: ignore[misc]  # setuptools has no types
     """Puts a copy of registry.toml into the package zoo; an editable install reads the original."""
 
     def run(self) -> None:

@@ -64,6 +64,11 @@ class SequenceToSequence(Architecture):
     base: ClassVar[str] = "model"
     """What a class with a head calls the base model."""
 
+    def depths(self, class_name: str) -> tuple[int, ...]:
+        """Those of both stacks, or of the decoder where a class has no other."""
+        encoder, decoder = self.config.num_hidden_layers, self.config.num_decoder_layers
+        return (decoder,) if self.classes()[class_name] == "causal_lm" else (encoder, decoder)
+
     def model(self, within: str = "") -> Parts:
         """Words, encoder and decoder; `within` is what names it in a class with a head, dot included."""
         c = self.config

@@ -71,6 +71,13 @@ class T5(Architecture):
     }
     aliases = {"T5WithLMHeadModel": "T5ForConditionalGeneration"}
 
+    def depths(self, class_name: str) -> tuple[int, ...]:
+        """Those of both stacks, or of the encoder where a class has no other."""
+        encoder, decoder = self.config.num_hidden_layers, self.config.num_decoder_layers
+        if self.classes()[class_name] in ("encoder_model", "token_classification"):
+            return (encoder,)
+        return encoder, decoder or encoder
+
     def model(self, within: str = "") -> Parts:
         """Words, encoder and decoder; `within` is what names it in a class with a head, dot included."""
         c = self.config

@@ -1,0 +1,104 @@
+"""Everything that README and CONTRIBUTING show is run, and must come out as shown."""
+
+import doctest
+import importlib.metadata
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+EXAMPLES = [block.removeprefix("$ ").split("\n", 1) for block in blocks(README, "console")]
+
+
+@pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_a_command_of_the_readme_prints_what_is_shown(command: str, output: str) -> None:
+    name, *arguments = shlex.split(command)
+    assert name == "zoo"
+    done = subprocess.run([sys.executable, "-m", "zoo", *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout == output
+    assert done.stderr == ""
+
+
+def test_there_are_five_examples() -> None:
+    assert len(EXAMPLES) + 1 == 5
+
+
+def test_python_of_the_readme_answers_what_is_shown() -> None:
+    sessions = "\n".join(block for block in blocks(README, "python") if ">>>" in block)
+    test = doctest.DocTestParser().get_doctest(sessions, {}, "README.md", "README.md", 0)
+    assert len(test.examples) > 5
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_code_quoted_in_the_readme_is_the_code() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "plugins").rglob("*.py")]
+    quoted = [block for block in blocks(README, "python") if ">>>" not in block]
+    assert quoted
+    for block in quoted:
+        assert any(block in source for source in sources)
+
+
+def test_the_readme_counts_types_and_classes_rightly() -> None:
+    from test_truth import TYPES, recorded
+
+    classes = sum(len(recorded(name)["classes"]) for name in TYPES)
+    assert f"each of {len(TYPES)} types and {classes} classes" in " ".join(README.split())
+
+
+def test_the_changelog_counts_rightly() -> None:
+    from test_registry import ENTRIES
+    from test_truth import TYPES
+
+    assert f"A registry of {len(ENTRIES)} named models" in CHANGELOG
+    assert f"- {len(TYPES)} types" in CHANGELOG
+    assert f"## {importlib.metadata.version('paramzoo')}" in CHANGELOG
+
+
+def test_links_lead_somewhere() -> None:
+    for text in (README, CONTRIBUTING):
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (ROOT / target).exists()
+        for module in re.findall(r"`((?:zoo|plugins|tests)/[\w./]+)`", text):
+            assert (ROOT / module).exists(), module
+
+
+def test_the_plugin_of_contributing_counts(tmp_path: Path) -> None:
+    (source,) = blocks(CONTRIBUTING, "python")
+    (project,) = blocks(CONTRIBUTING, "toml")
+    declared = tomllib.loads(project)
+    (tmp_path / "my_arch.py").write_text(source)
+    # What pip leaves of such a project; .ci/run installs it in earnest.
+    info = tmp_path / "zoo_qwen9-0.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {declared['project']['name']}\nVersion: 0.1\n")
+    points = declared["project"]["entry-points"]["zoo"]
+    (info / "entry_points.txt").write_text("[zoo]\n" + "".join(f"{name} = {value}\n" for name, value in points.items()))
+    config = tmp_path / "config.json"
+    config.write_text('{"model_type": "qwen9", "num_hidden_layers": 2, "rope_theta": 1e6}')
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    def zoo(*arguments: str) -> str:
+        command = [sys.executable, "-m", "zoo", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+    (record,) = json.loads(zoo("compare", str(config), "--format", "json"))
+    layer = 2 * 1024 * 1024 + 2 * 1024 * 256 + 3 * 1024 * 4096 + 2 * 1024
+    assert (record["parameters"], record["status"]) == (32_000 * 1024 + 2 * layer + 1024, "exact")
+    assert "zoo-qwen9 0.1" in zoo("plugins")
+    assert "Qwen9ForCausalLM" in zoo("architectures", "qwen9")
