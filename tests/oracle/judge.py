@@ -1,5 +1,6 @@
 """Builds a class of transformers on the meta device, where tensors have no storage, and lists its parameters."""
 
+import logging
 import os
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import transformers
 from transformers.models.auto import modeling_auto
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+logging.getLogger("transformers").setLevel(logging.CRITICAL)
 
 TASKS = (
     "MODEL",
