@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import zoo
 from zoo import configfile
-from zoo.config import LARGEST
+from zoo.fields import LARGEST
 
 BERT: dict[str, Any] = {"model_type": "bert", "architectures": ["BertModel"]}
 LLAMA: dict[str, Any] = {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}
@@ -354,7 +354,7 @@ def test_any_json_object_gives_a_count_or_a_refusal(config: dict[str, Any]) -> N
 def test_any_value_in_any_field_gives_a_count_or_a_refusal(model_type: str, data: st.DataObject) -> None:
     from zoo.manager import manager
 
-    names = sorted(manager.architecture(model_type).config_class().model_fields)
+    names = sorted(manager.architecture(model_type).config_class().fields)
     config = data.draw(st.dictionaries(st.sampled_from(names), JSON | st.integers(1, 10**13), max_size=5))
     counts_or_refuses(json.dumps({**config, "model_type": model_type}).encode())
 

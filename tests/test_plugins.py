@@ -15,13 +15,8 @@ PLUGINS = Path(str(import_module("zoo_plugins").__file__)).parent
 
 # What a third party may import.
 PUBLIC = {
-    "zoo.architecture",
-    "zoo.blueprint",
-    "zoo.common_keys",
-    "zoo.config",
-    "zoo.errors",
-    "zoo.hookspecs",
-    "zoo.text",
+    f"zoo.{name}"
+    for name in ("architecture", "blueprint", "common_keys", "config", "errors", "fields", "hookspecs", "text")
 }
 
 
@@ -57,7 +52,8 @@ def test_importing_zoo_imports_no_architecture_and_nothing_heavy() -> None:
 GOOD = """
 from zoo.architecture import Architecture
 from zoo.blueprint import linear
-from zoo.config import Config, dim
+from zoo.config import Config
+from zoo.fields import dim
 from zoo.hookspecs import hookimpl
 
 class ToyConfig(Config):

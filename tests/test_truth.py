@@ -45,7 +45,7 @@ def test_config_defaults_are_those_of_transformers(model_type: str) -> None:
     config = config_class.read({}).config
     spellings = {
         name: [key for key, field in config_class.all_spellings().items() if field == name]
-        for name in type(config).model_fields
+        for name in config_class.fields
     }
     for name, keys in spellings.items():
         if known := [key for key in keys if key in defaults]:
@@ -53,7 +53,7 @@ def test_config_defaults_are_those_of_transformers(model_type: str) -> None:
             value = getattr(config, name)
             # What transformers lists for each layer, zoo may hold as a rule.
             as_rule = value is None and isinstance(default, list)
-            derived = default is None and config_class.model_fields[name].default_factory
+            derived = default is None and config_class.fields[name].follows
             # What transformers clears while it is switched off (a window, say), zoo holds as declared.
             as_declared = value == document.get("declared", {}).get(known[0], default)
             assert value == default or as_rule or derived or as_declared, (

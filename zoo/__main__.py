@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import os
 from typing import NoReturn
 
 
@@ -11,8 +10,6 @@ def main() -> NoReturn:
     # In a process this short, collecting garbage costs a tenth of the time and frees nothing worth it; at exit, too.
     gc.disable()
     atexit.register(gc.freeze)
-    # pydantic would look through every installed distribution for plugins to its validation; none is wanted here.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from zoo.cli import main as run
 
     run()

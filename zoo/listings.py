@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from zoo import tables
 from zoo.config import Config
@@ -92,11 +92,10 @@ def architecture(model_type: str) -> tuple[Listing, Listing]:
 def _fields(config_class: type[Config]) -> Listing:
     spellings = config_class.all_spellings()
     rows: list[tuple[Cell, ...]] = []
-    for name, field in config_class.model_fields.items():
-        extra: Any = field.json_schema_extra or {}
+    for name, field in config_class.fields.items():
         others = [key for key, target in spellings.items() if target == name and key != name]
-        default = "follows from other fields" if field.default_factory else json.dumps(field.default)
-        rows.append((name, extra.get("symbol"), others, default))
+        default = "follows from other fields" if field.follows else json.dumps(field.default)
+        rows.append((name, field.symbol, others, default))
     return Listing(("field", "symbol", "also spelt", "default"), rows)
 
 

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Parts, linear, scope
-from zoo.config import Config, dim, per_head
+from zoo.config import Config
+from zoo.fields import dim, per_head
 
 CAUSAL_LM = {"ForCausalLM": "causal_lm", "Model": "model"}
 SEQUENCES = {"ForSequenceClassification": "sequence_classification"}

@@ -6,7 +6,7 @@ all that a cache has to keep, with a small rotary part that all heads share.
 
 from zoo.blueprint import Parts, attend, embedding, linear, repeat, rms_norm, scope, split
 from zoo.common_keys import ANY
-from zoo.config import derived, dim
+from zoo.fields import derived, dim
 
 from .decoder import CAUSAL_LM, SEQUENCES, Decoder, DecoderConfig
 from .gated import gated_experts, gated_mlp

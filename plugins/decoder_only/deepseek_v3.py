@@ -1,7 +1,7 @@
 """DeepSeek-V3: DeepSeek-V2 with many more experts, balanced by a buffer (DeepSeek-AI, 2024, arXiv:2412.19437)."""
 
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .decoder import TOKENS
 from .deepseek_v2 import Deepseek, DeepseekConfig

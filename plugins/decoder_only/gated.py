@@ -21,7 +21,7 @@ from zoo.blueprint import (
     tensor,
 )
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, for_each_layer, per_head
+from zoo.fields import derived, dim, for_each_layer, per_head
 
 from .decoder import Decoder, DecoderConfig
 

@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, rms_norm, scope
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .gated import Kinds, Layer, LayerType, typed_layers
 from .gemma import Gemma, GemmaConfig

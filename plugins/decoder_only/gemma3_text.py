@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, Without, rms_norm
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .gated import Kinds, Layer, typed_layers
 from .gemma2 import Gemma2, Gemma2Config

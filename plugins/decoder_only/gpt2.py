@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, repeat, scope, transposed_linear
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .decoder import ANSWERS, TOKENS
 from .openai_gpt import OpenAIGPT, OpenAIGPTConfig

@@ -6,8 +6,8 @@ from pydantic import Field, Strict
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import LARGEST, derived, dim
 from zoo.errors import ConfigError
+from zoo.fields import LARGEST, derived, dim
 
 from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 

@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .decoder import CAUSAL_LM, OLD_ANSWERS, SEQUENCES, TOKENS
 from .gated import BiasConfig, BiasDecoder, gated_mlp

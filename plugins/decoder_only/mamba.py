@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationInfo, field_validator
-
 from zoo.blueprint import Parts, conv1d, embedding, linear, repeat, rms_norm, scope, tensor
 from zoo.common_keys import ANY
-from zoo.config import derived, dim
+from zoo.config import Reading
+from zoo.fields import derived, dim
 
 from .decoder import CAUSAL_LM, Decoder, DecoderConfig
 
@@ -52,11 +51,11 @@ class MambaConfig(DecoderConfig):
         ANY,
     ) | {"rms_norm": True, "ssm_cfg": {}}
 
-    @field_validator("time_step_rank", mode="before")
     @classmethod
-    def _auto(cls, rank: Any, info: ValidationInfo) -> Any:
-        """The string "auto" stands for the default."""
-        return _sixteenth(info.data) if rank == "auto" and "hidden_size" in info.data else rank
+    def read(cls, given: Mapping[str, Any], *changes: Mapping[str, Any]) -> Reading:
+        """As Config.read; a time_step_rank of "auto" stands for the default."""
+        auto = ("time_step_rank", "auto")
+        return super().read({key: value for key, value in given.items() if (key, value) != auto}, *changes)
 
 
 class Mamba(Decoder):

@@ -1,6 +1,6 @@
 """Mistral: LLaMA without biases, each layer seeing a window of tokens (Jiang et al., 2023, arXiv:2310.06825)."""
 
-from zoo.config import dim
+from zoo.fields import dim
 
 from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS
 from .gated import GatedConfig, GatedDecoder, Kinds, Layer

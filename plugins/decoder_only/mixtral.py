@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, linear
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .gated import Kinds, Layer, gated_experts
 from .mistral import Mistral, MistralConfig

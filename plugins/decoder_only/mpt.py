@@ -5,8 +5,9 @@ from typing import Any
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY, COMMON
-from zoo.config import Reading, derived, dim
+from zoo.config import Reading
 from zoo.errors import ConfigError
+from zoo.fields import derived, dim
 from zoo.text import shown
 
 from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig

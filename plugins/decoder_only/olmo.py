@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, embedding, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .decoder import CAUSAL_LM, SEQUENCES
 from .gated import BiasConfig, BiasDecoder, Layer

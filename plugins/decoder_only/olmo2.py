@@ -1,7 +1,7 @@
 """OLMo 2: LLaMA with norms behind attention and MLP, and on queries and keys (Walsh et al., 2025, arXiv:2501.00656)."""
 
 from zoo.blueprint import Parts, rms_norm, scope
-from zoo.config import dim
+from zoo.fields import dim
 
 from .decoder import CAUSAL_LM, SEQUENCES
 from .gated import BiasConfig, BiasDecoder, Layer

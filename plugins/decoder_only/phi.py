@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
+from zoo.fields import derived, dim, per_head
 
 from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
 

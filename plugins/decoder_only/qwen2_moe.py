@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 
 from zoo.blueprint import Parts, linear, scope
 from zoo.common_keys import ANY
-from zoo.config import dim, for_each_layer
 from zoo.errors import ConfigError
+from zoo.fields import dim, for_each_layer
 
 from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS
 from .gated import Kinds, Layer, gated_experts, gated_mlp, sparse_layers

@@ -1,7 +1,7 @@
 """Qwen3: Qwen2 with a norm on each query and key head in place of biases (Yang et al., 2025, arXiv:2505.09388)."""
 
 from zoo.blueprint import Parts, rms_norm
-from zoo.config import dim
+from zoo.fields import dim
 
 from .qwen2 import Qwen2, Qwen2Config
 

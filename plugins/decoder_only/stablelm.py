@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope, tensor
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
 from .gated import gated_mlp

@@ -1,7 +1,7 @@
 """BART: post-norm encoder-decoder with learned positions, a denoiser (Lewis et al., 2019, arXiv:1910.13461)."""
 
 from zoo.blueprint import Parts, embedding, layer_norm
-from zoo.config import dim
+from zoo.fields import dim
 
 from .sequence_to_sequence import (
     ANSWERS,

@@ -1,7 +1,7 @@
 """Blenderbot: pre-norm, for chat, with a short encoder and a long decoder (Roller et al., 2020, arXiv:2004.13637)."""
 
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .sequence_to_sequence import CAUSAL_LM, GENERATION, SequenceToSequence, SequenceToSequenceConfig
 

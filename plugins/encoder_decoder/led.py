@@ -2,8 +2,8 @@
 
 from zoo.blueprint import Parts, attend, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import LARGEST, dim, for_each_layer
 from zoo.errors import ConfigError
+from zoo.fields import LARGEST, dim, for_each_layer
 from zoo.text import shown
 
 from .sequence_to_sequence import ANSWERS, GENERATION, SequenceToSequence, SequenceToSequenceConfig

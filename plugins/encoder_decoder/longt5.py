@@ -4,7 +4,7 @@ from typing import Literal
 
 from zoo.blueprint import Parts, rms_norm, scope
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .t5 import T5, T5Config
 

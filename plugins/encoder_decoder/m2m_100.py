@@ -1,7 +1,7 @@
 """M2M-100, also NLLB: pre-norm translation between 100 languages and more (Fan et al., 2020, arXiv:2010.11125)."""
 
 from zoo.blueprint import Parts
-from zoo.config import dim
+from zoo.fields import dim
 
 from .sequence_to_sequence import GENERATION, SequenceToSequence, SequenceToSequenceConfig
 

@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, embedding, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim
+from zoo.fields import derived, dim
 
 from .sequence_to_sequence import CAUSAL_LM, SequenceToSequence, SequenceToSequenceConfig
 

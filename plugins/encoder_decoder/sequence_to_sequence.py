@@ -5,8 +5,9 @@ from typing import ClassVar
 from zoo.architecture import Architecture
 from zoo.blueprint import Part, Parts, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import Config, dim
+from zoo.config import Config
 from zoo.errors import ConfigError
+from zoo.fields import dim
 
 GENERATION = {"ForConditionalGeneration": "conditional_generation", "Model": "model"}
 CAUSAL_LM = {"ForCausalLM": "causal_lm"}

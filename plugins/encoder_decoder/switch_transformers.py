@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, Without, experts, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim
+from zoo.fields import derived, dim
 
 from .t5 import T5, T5Config
 

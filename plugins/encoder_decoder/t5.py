@@ -1,11 +1,22 @@
 """T5: encoder-decoder with no positions but learned biases by distance (Raffel et al., 2019, arXiv:1910.10683)."""
 
-from pydantic import Field
-
 from zoo.architecture import Architecture
 from zoo.blueprint import Part, Parts, attend, embedding, linear, repeat, rms_norm, scope, split
 from zoo.common_keys import ANY
-from zoo.config import Config, derived, dim
+from zoo.config import Config
+from zoo.errors import ConfigError
+from zoo.fields import derived, dim, following
+from zoo.text import shown
+
+
+def _gated(feed_forward_proj: str) -> bool:
+    """Whether the MLP has a gate: "gated-gelu" says so, "relu" not."""
+    gate, _, activation = feed_forward_proj.rpartition("-")
+    if gate not in ("", "gated") or not activation:
+        raise ConfigError(
+            f"feed_forward_proj must be an activation, or one after gated-, got {shown(feed_forward_proj)}"
+        )
+    return gate == "gated"
 
 
 class T5Config(Config):
@@ -21,9 +32,9 @@ class T5Config(Config):
     num_attention_heads: int = dim("A", 8)
     relative_attention_num_buckets: int = dim("R", 32)
     max_position_embeddings: int | None = dim("P", None)
-    feed_forward_proj: str = Field(default="relu", pattern="^(gated-)?[^-]+$")
+    feed_forward_proj: str = "relu"
     # Written by transformers beside feed_forward_proj, and believed where the two disagree.
-    is_gated_act: bool = Field(default_factory=lambda fields: fields["feed_forward_proj"].startswith("gated"))
+    is_gated_act: bool = following(lambda fields: _gated(fields["feed_forward_proj"]))
     is_decoder: bool = False
     tie_word_embeddings: bool = True
 

@@ -1,6 +1,6 @@
 """CamemBERT: RoBERTa for French (Martin et al., 2019, arXiv:1911.03894)."""
 
-from zoo.config import dim
+from zoo.fields import dim
 
 from .roberta import Roberta, RobertaConfig
 

@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, scope, tensor
 from zoo.common_keys import ANY
-from zoo.config import derived, dim
+from zoo.fields import derived, dim
 
 from .encoder import ANSWERS, TOKENS, Encoder, EncoderConfig
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from zoo.blueprint import Parts, attend, conv1d, layer_norm, linear, scope
 from zoo.common_keys import ANY
-from zoo.config import derived, dim, per_head
 from zoo.errors import ConfigError
+from zoo.fields import derived, dim, per_head
 
 from .deberta import Deberta, DebertaConfig
 

@@ -2,8 +2,8 @@
 
 from zoo.blueprint import Parts, attend, layer_norm, linear, scope
 from zoo.common_keys import ANY
-from zoo.config import dim
 from zoo.errors import ConfigError
+from zoo.fields import dim
 
 from .encoder import ANSWERS, TOKENS, Encoder, EncoderConfig
 

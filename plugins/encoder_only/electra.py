@@ -2,7 +2,7 @@
 
 from zoo.blueprint import Parts, layer_norm, linear, scope
 from zoo.common_keys import ANY
-from zoo.config import dim
+from zoo.fields import dim
 
 from .bert import Bert, BertConfig
 from .encoder import ANSWERS, TOKENS

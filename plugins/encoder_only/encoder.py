@@ -5,7 +5,8 @@ from typing import ClassVar
 from zoo.architecture import Architecture
 from zoo.blueprint import Parts, embedding, layer_norm, linear, repeat, scope, tensor
 from zoo.common_keys import ANY
-from zoo.config import Config, dim, per_head
+from zoo.config import Config
+from zoo.fields import dim, per_head
 
 TOKENS = {"ForTokenClassification": "token_classification"}
 ANSWERS = {"ForQuestionAnswering": "question_answering"}

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from zoo.blueprint import Parts, Without, attend, embedding, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
-from zoo.config import dim, for_each_layer
+from zoo.fields import dim, for_each_layer
 
 from .encoder import Encoder, EncoderConfig
 

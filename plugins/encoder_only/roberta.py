@@ -1,6 +1,6 @@
 """RoBERTa: BERT trained longer on words alone, with heads of its own (Liu et al., 2019, arXiv:1907.11692)."""
 
-from zoo.config import dim
+from zoo.fields import dim
 
 from .bert import Bert, BertConfig
 from .encoder import ANSWERS, TOKENS

@@ -1,6 +1,6 @@
 """XLM-RoBERTa: RoBERTa for a hundred languages (Conneau et al., 2019, arXiv:1911.02116)."""
 
-from zoo.config import dim
+from zoo.fields import dim
 
 from .roberta import Roberta, RobertaConfig
 
