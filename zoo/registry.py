@@ -136,7 +136,8 @@ def _same(one: Path, other: Path) -> bool:
     return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
 
 
-_HEADER_OR_ALIASES = re.compile(r'^\[models\.(?:"([^"\n]+)"|([\w-]+))\]$|^aliases = \[(.*)\]$', re.MULTILINE)
+_HEADER = "[models."
+_ALIASES = "\naliases = "
 
 
 def _sections(text: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -147,16 +148,12 @@ def _sections(text: str) -> tuple[dict[str, str], dict[str, str]]:
     """
     tables: dict[str, str] = {}
     aliases: dict[str, str] = {}
-    name, start = "", 0
-    for match in _HEADER_OR_ALIASES.finditer(text):
-        if match[3] is not None:
-            aliases.update(dict.fromkeys(re.findall(r'"([^"]+)"', match[3]), name))
-            continue
-        if name:
-            tables[name] = text[start : match.start()]
-        name, start = match[1] or match[2], match.start()
-    if name:
-        tables[name] = text[start:]
+    for section in text.split("\n" + _HEADER)[1:]:
+        name = section[: section.index("]\n")].strip('"')
+        tables[name] = _HEADER + section
+        _, found, rest = section.partition(_ALIASES)
+        if found:
+            aliases.update(dict.fromkeys(rest[: rest.index("\n")].strip("[]").replace('"', "").split(", "), name))
     return tables, aliases
 
 

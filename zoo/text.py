@@ -1,15 +1,16 @@
 """Strings from strangers, made fit for a terminal; names that are near a misspelt one."""
 
-import re
 from collections.abc import Iterable
-
-# C0, DEL and C1 controls, line separators, bidi marks and overrides, the byte order mark, lone surrogates.
-_HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """`text` on one line, with every character that could steer a terminal written as an escape."""
-    return _HOSTILE.sub(lambda match: ascii(match[0])[1:-1], text)
+    """`text` on one line, with every character that could steer a terminal written as an escape.
+
+    Such are all that Unicode calls control, format, separator (but for the space), surrogate, private or unassigned.
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def shown(value: object, limit: int = 60) -> str:
