@@ -9,7 +9,8 @@ import pytest
 
 import zoo
 from zoo import registry as registries
-from zoo.registry import LARGEST_FILE, LONGEST_LINE, Entry, registry
+from zoo.registry import registry
+from zoo.registryfile import LARGEST_FILE, LONGEST_LINE, Entry, sections
 
 SHIPPED = Path(registries.__file__).parent / "registry.toml"
 if not SHIPPED.exists():
@@ -101,7 +102,7 @@ def test_an_alias_is_the_model() -> None:
 def test_the_shipped_file_reads_the_same_in_sections_and_whole() -> None:
     text = SHIPPED.read_text("utf-8")
     whole = tomllib.loads(text)["models"]
-    tables, aliases = registries._sections(text)
+    tables, aliases = sections(text)
     assert {name: tomllib.loads(table)["models"][name] for name, table in tables.items()} == whole
     assert aliases == {alias: name for name, table in whole.items() for alias in table.get("aliases", [])}
     assert list(tomllib.loads(text)) == ["models"]
@@ -147,6 +148,20 @@ def test_a_registry_in_the_working_directory_adds_and_overrides_visibly(here: Pa
     assert "overriding" in mine.notes[0]
     assert zoo.load("mine").class_name == "BertModel"
     assert zoo.load("gpt3").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases", "word"),
+    [("gpt3", "[]", "gpt3"), ("mine", '["gpt2"]', "gpt2"), ("mine", '["gpt3"]', "gpt3"), ("gpt3-175b", "[]", "gpt3")],
+)
+def test_names_and_aliases_are_overridden_visibly(here: Path, name: str, aliases: str, word: str) -> None:
+    entry = f'[models.{name}]\nmodel_type = "bert"\nclass = "BertModel"\naliases = {aliases}\n'
+    (here / "zoo.toml").write_text(entry)
+    mine = zoo.load(word)
+    assert mine.class_name == "BertModel"
+    assert "zoo.toml" in mine.notes[0]
+    assert "built-in" in mine.notes[0]
+    assert zoo.load("gpt2-xl").notes == ()
 
 
 def test_a_registry_named_by_the_person_comes_first(here: Path) -> None:

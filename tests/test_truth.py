@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import pytest
 from truth import differences
 
+import zoo
 from zoo.manager import manager
 
 RECORDED = Path(__file__).parent / "oracle" / "recorded"
@@ -61,3 +63,28 @@ def test_config_defaults_are_those_of_transformers(model_type: str) -> None:
                 value,
                 default,
             )
+
+
+EXPERTS = [name for name in TYPES if any(".experts." in tensor for tensor in recorded(name)["records"][0]["tensors"])]
+
+
+@pytest.mark.parametrize("model_type", EXPERTS)
+def test_of_the_experts_that_transformers_builds_a_token_uses_its_share(model_type: str) -> None:
+    document = recorded(model_type)
+    for row in document["records"]:
+        used = row["config"].get("num_experts_per_tok", document["defaults"].get("num_experts_per_tok", 1))
+        model = zoo.load({**row["config"], "model_type": model_type, "architectures": [row["class"]]})
+        # Experts are the first dimension of one tensor, or numbered modules of a list.
+        experts = {name: shape for name, shape in row["tensors"].items() if ".experts." in name}
+        listed = {name.split(".experts.")[1].split(".")[0] for name in experts if "expert_" in name}
+        idle = 0
+        for shape in experts.values():
+            number = len(listed) or shape[0]
+            idle += prod(shape) * (number - (used or number)) // number
+        assert model.parameters - model.active_parameters == idle, row["config"]
+
+
+def test_there_are_types_with_experts() -> None:
+    assert {"mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3", "gpt_oss", "switch_transformers"} <= set(
+        EXPERTS
+    )

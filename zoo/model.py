@@ -13,7 +13,8 @@ from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
 from zoo.manager import manager
 from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, tensors
-from zoo.registry import Entry, registry
+from zoo.registry import registry
+from zoo.registryfile import Entry
 from zoo.sources import Found, find
 from zoo.text import near, shown
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.errors import UnknownModelError
-from zoo.registry import Entry, Registry
+from zoo.registry import Registry
+from zoo.registryfile import Entry
 from zoo.text import near, shown
 
 
