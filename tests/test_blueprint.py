@@ -88,6 +88,12 @@ def test_split_is_closed_form_for_any_number_of_layers() -> None:
     assert 10**11 not in kinds["odd"]
     assert split(4, range(0), "none", "all").keys() == {"all"}
     assert split(4, range(4), "all", "none").keys() == {"all"}
+    assert split(4, range(1, 2), "same", "same") == {"same": range(4)}
+
+
+def test_split_tells_ranges_as_ranges_and_the_first_layers_first() -> None:
+    assert list(split(61, range(3, 61), "sparse", "dense").items()) == [("dense", range(3)), ("sparse", range(3, 61))]
+    assert list(split(12, range(1), "first", "rest").items()) == [("first", range(1)), ("rest", range(1, 12))]
 
 
 def test_without_is_the_rest_of_a_range() -> None:

@@ -222,8 +222,20 @@ def split(layers: int, at: Collection[int], chosen: Kind, others: Kind) -> dict[
 
     Given as a range, `at` costs the same for any number of layers: `split(L, range(1, L, 2), "moe", "dense")`.
     """
-    numbers = {chosen: at, others: Without(range(layers), at)}
-    return {kind: layers_of for kind, layers_of in numbers.items() if len(layers_of)}
+    if chosen == others:
+        return {chosen: range(layers)}
+    numbers = {chosen: at, others: _rest(layers, at)}
+    present = [(kind, layers_of) for kind, layers_of in numbers.items() if len(layers_of)]
+    return dict(sorted(present, key=lambda kind: next(iter(kind[1]))))
+
+
+def _rest(layers: int, at: Collection[int]) -> Collection[int]:
+    """The layers that are not among those in `at`; as a range, where they are one."""
+    if isinstance(at, range) and at.step == 1 and at.start == 0:
+        return range(at.stop, layers)
+    if isinstance(at, range) and at.step == 1 and at.stop == layers:
+        return range(at.start)
+    return Without(range(layers), at)
 
 
 class Without(Collection[int]):

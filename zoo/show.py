@@ -8,7 +8,7 @@ from zoo.measures import Component
 from zoo.model import Model
 from zoo.text import short
 
-HEADERS = ("component", "copies", "parameters", "share", "")
+HEADERS = ("component", "copies", "parameters", "share", "note")
 
 
 def render(model: Model, style: str = "table", depth: int | None = None) -> str:
@@ -24,7 +24,9 @@ def render(model: Model, style: str = "table", depth: int | None = None) -> str:
         ]
         for name, component in _lines(root, depth)
     ]
-    return tables.draw(HEADERS, rows, [False, True, True, True, False], style)
+    columns = len(HEADERS) if any(row[-1] for row in rows) else len(HEADERS) - 1  # no column of notes without a note
+    numeric = [False, True, True, True, False]
+    return tables.draw(HEADERS[:columns], [row[:columns] for row in rows], numeric[:columns], style)
 
 
 def heading(model: Model) -> Iterator[str]:

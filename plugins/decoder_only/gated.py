@@ -141,8 +141,7 @@ def typed_layers(layers: int, types: list[LayerType] | None, at: Collection[int]
     if types is not None:
         types = for_each_layer(types, layers, "layer_types")
         return [sliding if layer_type == "sliding_attention" else full for layer_type in types]
-    # Where there is no window, the two kinds are one.
-    return split(layers, at if sliding != full else range(0), sliding, full)
+    return split(layers, at, sliding, full)
 
 
 def sparse_layers(
