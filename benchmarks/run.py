@@ -2,10 +2,10 @@
 
     python benchmarks/run.py [--sanity]
 
-Prints each ratio with its bound. With --sanity it exits 1 where one is off its bound by half or more, which noise alone
-does not explain. The comparison with transformers is made only
-where the oracle extra is installed. CPU time, user and system, of whole processes; each pair runs in turns, so that
-a noisy machine is as noisy for both.
+Prints each ratio with its bound; the comparison with transformers is made only where the oracle extra is installed. CPU
+time, user and system, of whole processes; each pair runs in turns, so that a noisy machine is as noisy for both.
+
+--sanity is for CI, whose machines are noisy: it exits 1 where a ratio is off its bound by more than half.
 """
 
 import subprocess

@@ -10,8 +10,8 @@ OWN_LM_HEAD = {"t5", "mt5", "umt5"}
 transformers 5.23 ties it to the word embedding all the same: its configs set the key to true, whatever they read. The
 files of T5 v1.1, flan-t5 and mT5 hold an lm_head.weight that differs from shared.weight: flan-t5-base has 990,345,061
 bytes of float32, which is 247,577,856 parameters, and would have 222,903,552 were it tied. umT5's configs say the same
-of themselves (transformers, issue 16283, pull request 43880). LongT5's say it too, but of its files what was
-looked into holds no such matrix (long-t5-local-base; transformers, pull request 47620), so LongT5 is no exception.
+of themselves. transformers has forced the key to true since pull request 42815. LongT5's configs say no, too, but its
+files are reported to hold no such matrix (transformers, pull request 47620), so LongT5 is no exception.
 """
 
 

@@ -19,7 +19,6 @@ from zoo.blueprint import (
     scope,
     split,
     tensor,
-    tied,
     transposed_linear,
 )
 from zoo.errors import ConfigError
@@ -46,7 +45,11 @@ def test_parts_hold_what_pytorch_modules_of_that_name_hold(part: Part, shapes: d
 
 def test_a_tied_tensor_is_named_and_counts_nothing() -> None:
     parts = flatten(
-        (embedding("words", 10, 4), linear("head", 4, 10, tied_to="words.weight"), tied("bias", 10, to="head.bias"))
+        (
+            embedding("words", 10, 4),
+            linear("head", 4, 10, tied_to="words.weight"),
+            tensor("bias", 10, tied_to="head.bias"),
+        )
     )
     assert count(parts).parameters == 40 + 10
     assert [(found.name, found.tied_to) for found in tensors(parts) if found.tied_to] == [

@@ -77,13 +77,14 @@ def test_csv_carries_raw_numbers_of_the_columns_chosen() -> None:
 def test_every_format_carries_every_row(style: str) -> None:
     run = Run("compare", "bert-base", "gpt2", "--format", style)
     assert run.code == 0
-    assert run.out.count("bert-base") == run.out.count("gpt2") - run.out.count("GPT2LMHeadModel".lower()) == 1
+    assert run.out.count("bert-base") == run.out.count("gpt2") == 1
 
 
 def test_markdown_is_a_table_that_github_reads() -> None:
     lines = Run("compare", "bert-base", "--format", "markdown", "--columns", "model,parameters").out.splitlines()
     assert lines[0].startswith("| model")
-    assert set(lines[1]) <= set("|-: ")
+    assert lines[1].startswith("|:--")
+    assert lines[1].endswith("-:|")
     assert len(lines) == 3
 
 
@@ -123,6 +124,58 @@ def test_another_class_by_choice() -> None:
     assert "BertForMaskedLM" in failed("compare", "bert-base", "--as", "BertForMasked")
 
 
+def test_a_variant_of_standard_input() -> None:
+    config = b'{"model_type": "bert"}'
+    (record,) = json.loads(Run("compare", "-,num_hidden_layers=6", "--format", "json", stdin=config).out)
+    assert (record["model"], record["layers"]) == ("-,num_hidden_layers=6", 6)
+    assert "only once" in failed("compare", "-,num_hidden_layers=6", "-", stdin=config)
+
+
+def test_a_folder_whose_name_looks_like_a_variant(tmp_path: Path) -> None:
+    folder = tmp_path / "lr=0.1,bs=32"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    for reference, layers in ((str(folder), 12), (f"{folder},num_hidden_layers=6", 6)):
+        (record,) = json.loads(Run("compare", reference, "--format", "json").out)
+        assert record["layers"] == layers
+
+
+def test_what_is_published_is_of_the_published_model() -> None:
+    assert "published: 175.0B" in Run("show", "gpt3", "--depth", "0").out
+    assert "published" not in Run("show", "gpt3,num_hidden_layers=48", "--depth", "0").out
+    assert "published" not in Run("show", "bert-base", "--as", "BertModel", "--depth", "0").out
+    run = Run("compare", "gpt3", "bert-base", "gpt2-xl", "--sort", "published", "--format", "json")
+    assert [record["published"] for record in json.loads(run.out)] == ["110M", "1542M", "175.0B"]
+
+
+def test_a_bad_entry_hides_no_other(tmp_path: Path) -> None:
+    good = '[models.b]\nmodel_type = "bert"\nclass = "BertModel"\n'
+    (tmp_path / "zoo.toml").write_text(
+        f'{good}[models.a]\nclass = "BertModel"\n[models.c]\nmodel_type = "x"\nclass = "X"\n'
+    )
+    run = Run("models", "--format", "json", cwd=tmp_path)
+    assert run.code == 2
+    assert len(run.err.splitlines()) == 2
+    rows = json.loads(run.out)
+    assert rows[0]["model"] == "b"
+    assert len(rows) > 200
+    assert all(isinstance(row["parameters"], int) for row in rows)
+
+
+@pytest.mark.parametrize("redirection", ["> /dev/full", ">&-", "2>&- >&-"])
+def test_an_output_that_cannot_be_written_is_no_traceback(redirection: str) -> None:
+    command = f"{sys.executable} -m zoo compare bert-base {redirection}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=60)
+    assert done.stderr.count(b"\n") <= 1
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_closed_standard_input() -> None:
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m zoo compare - <&-"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.count(b"\n") == 1
+
+
 def test_an_unverified_model_is_told_and_fails_when_strict(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert", "new_thing": 1}')
     run = Run("compare", str(tmp_path), "--format", "json")
@@ -130,6 +183,8 @@ def test_an_unverified_model_is_told_and_fails_when_strict(tmp_path: Path) -> No
     assert "unverified" in run.err
     assert "new_thing" in run.err
     assert json.loads(run.out)[0]["unknown_keys"] == ["new_thing"]
+    assert "unverified" in Run("compare", str(tmp_path)).out
+    assert "unverified" in Run("show", str(tmp_path)).out
     assert "new_thing" in failed("compare", str(tmp_path), "--strict")
 
 
@@ -157,6 +212,13 @@ def test_what_fails_among_many_is_named_and_the_rest_is_shown() -> None:
         (["compare", "-"], "empty"),
         (["compare", "-", "-"], "only once"),
         (["compare", "google/bert"], "Hub"),
+        (["compare", "gpt3,num_hidden_layers"], "field=value"),
+        (["compare", "gpt3, num_hidden_layers=3"], "field=value"),
+        (["compare", "gpt3,n_layer=3,n_layer=4"], "twice"),
+        (["compare", "bert-base", "--as", ""], "BertModel"),
+        (["show", "bert-base", "--tensors", "--depth", "1"], "--depth"),
+        (["show", "bert-base", "--tensors", "--format", "jsn"], "did you mean json"),
+        (["show", "gpt3,num_hidden_layers=1000000000", "--tensors", "--format", "json"], "200,000"),
         (["compare", "\x1b[2J"], "x1b"),
         (["show", "bert-base", "gpt2"], "gpt2"),
         (["show", "bert-base", "--depth", "-1"], "depth"),
@@ -188,10 +250,22 @@ def test_show_lists_tensors() -> None:
 
 
 def test_show_as_json() -> None:
-    record = json.loads(Run("show", "gpt2", "--format", "json", "--tensors").out)
-    assert record["breakdown"]["parameters"] == record["parameters"] == 124_439_808
-    assert sum(child["parameters"] for child in record["breakdown"]["children"]) == 124_439_808
-    assert len(record["tensors"]) == 149
+    record = json.loads(Run("show", "gpt2", "--format", "json").out)
+    assert record["parameters"] == 124_439_808
+    assert sum(child["parameters"] for child in record["children"]) == 124_439_808
+    assert len(json.loads(Run("show", "gpt2", "--format", "json", "--tensors").out)) == 149
+    shallow = json.loads(Run("show", "gpt2", "--format", "json", "--depth", "1").out)
+    assert all(child["children"] == [] for child in shallow["children"])
+
+
+def test_show_as_csv_carries_full_names_and_raw_numbers() -> None:
+    rows = list(csv.DictReader(io.StringIO(Run("show", "gpt2", "--format", "csv").out)))
+    assert rows[0]["component"] == "GPT2LMHeadModel"
+    assert rows[0]["parameters"] == "124439808"
+    (words,) = [row for row in rows if row["component"] == "transformer.wte"]
+    assert (int(words["parameters"]), float(words["share"])) == (50_257 * 768, round(50_257 * 768 / 124_439_808, 6))
+    tensors = list(csv.DictReader(io.StringIO(Run("show", "gpt2", "--tensors", "--format", "csv").out)))
+    assert tensors[0] == {"tensor": "transformer.wte.weight", "shape": "[50257, 768]", "tied to": ""}
 
 
 def test_models_lists_the_registry() -> None:
@@ -216,6 +290,32 @@ def test_plugins_lists_the_three_families() -> None:
     built_in = {row["plugin"]: row for row in rows}
     assert {"encoder-only", "decoder-only", "encoder-decoder"} <= set(built_in)
     assert all(row["state"] == "ok" for row in built_in.values())
+
+
+def completed(line: str, cwd: Path) -> list[str]:
+    """What bash offers at the end of a line, by the script that zoo prints for it."""
+    words = line.split(" ")
+    script = f"""
+        eval "$(zoo completion bash)"
+        COMP_WORDS=({" ".join(f"'{word}'" for word in words)}); COMP_CWORD={len(words) - 1}
+        _zoo_completion zoo
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, check=True, cwd=cwd, env={"PATH": path}, timeout=60
+    )
+    assert "zoo" not in done.stderr
+    return done.stdout.split()
+
+
+def test_bash_completes_names_commands_and_options(tmp_path: Path) -> None:
+    assert completed("zoo compare mixtral-8x7", tmp_path) == ["mixtral-8x7b"]
+    assert {"gpt3", "gpt3-175b"} <= set(completed("zoo show gpt3", tmp_path))
+    assert completed("zoo comp", tmp_path) == ["compare", "completion"]
+    assert "--columns" in completed("zoo compare --c", tmp_path)
+    (tmp_path / "zoo.toml").write_text("[broken")
+    assert completed("zoo compare mixtral-8x7", tmp_path) == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -265,6 +365,7 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path) -> None:
 
 def test_what_the_command_does_is_a_short_call_in_python() -> None:
     assert str(zoo.compare("bert-base", "gpt3")) == Run("compare", "bert-base", "gpt3").out.rstrip("\n")
+    assert str(zoo.show("gpt3", depth=2)) == Run("show", "gpt3", "--depth", "2").out.rstrip("\n")
     assert zoo.models("gpt3*").render() == Run("models", "gpt3*").out.rstrip("\n")
     assert zoo.architectures().render() == Run("architectures").out.rstrip("\n")
     assert zoo.plugins().render() == Run("plugins").out.rstrip("\n")

@@ -35,10 +35,6 @@ def test_a_command_of_the_readme_prints_what_is_shown(command: str, output: str)
     assert done.stderr == ""
 
 
-def test_there_are_five_examples() -> None:
-    assert len(EXAMPLES) + 1 == 5
-
-
 def test_python_of_the_readme_answers_what_is_shown() -> None:
     sessions = "\n".join(block for block in blocks(README, "python") if ">>>" in block)
     test = doctest.DocTestParser().get_doctest(sessions, {}, "README.md", "README.md", 0)

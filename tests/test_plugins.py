@@ -132,6 +132,7 @@ def test_a_broken_plugin_is_left_out_with_one_line(tmp_path: Path, source: str, 
         ("toy:NoSuch", "NoSuch"),
         ("no_such_module:Toy", "no_such_module"),
         ("toy:ToyConfig", "not a zoo Architecture"),
+        ("zoo.architecture:Architecture", "heads"),
         ("toy", "toy"),
     ],
 )
@@ -145,6 +146,12 @@ def test_a_type_that_cannot_be_imported_fails_only_who_asks_for_it(tmp_path: Pat
     assert len(done.stderr.splitlines()) == 1
     assert cause in done.stderr
     assert run(tmp_path, "architectures").returncode == 0
+
+
+def test_a_plugin_whose_hook_is_not_marked_is_told_to_count_nothing(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD.replace("@hookimpl", ""))
+    (row,) = [row for row in json.loads(run(tmp_path, "plugins", "--format", "json").stdout) if row["plugin"] == "toy"]
+    assert "hookimpl" in row["state"]
 
 
 def test_two_claims_to_a_type_are_an_error_only_when_it_is_used(tmp_path: Path) -> None:

@@ -194,6 +194,8 @@ def test_the_builtin_registry_in_the_working_directory_overrides_nothing(here: P
             "hidden_size must be at least 1",
         ),
         ('[models.x]\nmodel_type = "bert"\nclass = "BertModel"\nnull = [3]', "null must be"),
+        ('[models.x]\naliases = ["z"]\n[models.y]\naliases = ["z"]', "names two models"),
+        ('[models.x]\naliases = ["y"]\n[models.y]', "names two models"),
         ('[models.x]\nmodel_type = "brt"\nclass = "BertModel"', "did you mean bert"),
         ("x = " + "[" * 1500, "nested too deep"),
         ("x = " + "1" * 1900 + "\n" + "y = " + "a" * LONGEST_LINE, "a line is longer"),

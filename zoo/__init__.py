@@ -10,34 +10,61 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoo.breakdowns import Breakdown, show
     from zoo.comparison import Comparison, compare
-    from zoo.errors import ZooError
+    from zoo.errors import (
+        ArchitectureError,
+        ConfigError,
+        PluginError,
+        PluginWarning,
+        RegistryError,
+        UnknownModelError,
+        ZooError,
+    )
     from zoo.listings import Listing, architectures, models, plugins
+    from zoo.measures import Component, Count, NamedTensor
     from zoo.model import Model, load
 
-# Public name -> module. Imported when first used, so that the command line can set its process up before it pays.
+__all__ = [
+    "ArchitectureError",
+    "Breakdown",
+    "Comparison",
+    "Component",
+    "ConfigError",
+    "Count",
+    "Listing",
+    "Model",
+    "NamedTensor",
+    "PluginError",
+    "PluginWarning",
+    "RegistryError",
+    "UnknownModelError",
+    "ZooError",
+    "architectures",
+    "compare",
+    "load",
+    "models",
+    "plugins",
+    "show",
+]
+
+# Where the public names live. Imported when first used, so that the command can set its process up before it pays.
 _HOMES = {
-    "Comparison": "comparison",
-    "Listing": "listings",
-    "Model": "model",
-    "ZooError": "errors",
-    "architectures": "listings",
-    "compare": "comparison",
-    "load": "model",
-    "models": "listings",
-    "plugins": "listings",
+    "breakdowns": ("Breakdown", "show"),
+    "comparison": ("Comparison", "compare"),
+    "listings": ("Listing", "architectures", "models", "plugins"),
+    "measures": ("Component", "Count", "NamedTensor"),
+    "model": ("Model", "load"),
 }
 
-__all__ = ["Comparison", "Listing", "Model", "ZooError", "architectures", "compare", "load", "models", "plugins"]
+if not TYPE_CHECKING:  # to a type checker, a name that is not there is not there
 
+    def __getattr__(name):
+        if name not in __all__:
+            raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+        home = next((home for home, names in _HOMES.items() if name in names), "errors")
+        globals()[name] = found = getattr(import_module(f"zoo.{home}"), name)
+        return found
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    found: object = getattr(import_module(f"zoo.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -43,8 +43,3 @@ class Architecture:
     def parts(self, class_name: str) -> tuple[Part, ...]:
         """The parts of the class `class_name`, one of `classes()`."""
         return flatten((getattr(self, self.classes()[class_name])(),))
-
-    def depths(self, class_name: str) -> tuple[int, ...]:
-        """How many layers a token passes through in each stack of a class: one number, or encoder's and decoder's."""
-        layers = self.config.dimension("num_hidden_layers")
-        return () if layers is None else (layers,)

@@ -57,10 +57,14 @@ class Scope(Part):
 
 @dataclass(slots=True, eq=False)
 class Repeat(Part):
-    """Numbered layers: for each distinct kind of layer, its numbers and its parts, stated once."""
+    """Numbered layers: for each distinct kind of layer, its numbers and its parts, stated once.
+
+    passes: how many layers a token passes through, which is more than there are where layers are used again.
+    """
 
     name: str
     groups: tuple[tuple[Collection[int], tuple[Part, ...]], ...]
+    passes: int
 
     def numbered(self, number: int | str) -> str:
         """The name of one layer."""
@@ -104,14 +108,12 @@ class Attend(Part):
 # --- tensors ---------------------------------------------------------------------------------------------------------
 
 
-def tensor(name: str, *shape: int, use: Use = "elementwise") -> Tensor:
-    """A parameter of its own, outside any module: `tensor("cls_token", 1, 1, H)`."""
-    return Tensor(name, shape, use)
+def tensor(name: str, *shape: int, use: Use = "elementwise", tied_to: str | None = None) -> Tensor:
+    """A parameter of its own, outside any module: `tensor("cls_token", 1, 1, H)`.
 
-
-def tied(name: str, *shape: int, to: str, use: Use = "elementwise") -> Tensor:
-    """A name for storage that the tensor with the full name `to` holds; it counts nothing."""
-    return Tensor(name, shape, use, to)
+    `tied_to`, here and below: the full name of the tensor whose storage it shares; it counts nothing then.
+    """
+    return Tensor(name, shape, use, tied_to)
 
 
 def linear(
@@ -125,7 +127,7 @@ def linear(
 ) -> Scope:
     """`torch.nn.Linear`: weight (outputs, inputs), bias (outputs).
 
-    `tied_to`, `bias_tied_to`: full names of the tensors that weight and bias share the storage of, if they have none.
+    `tied_to`, `bias_tied_to`: what weight and bias share, if they do.
     """
     weight = Tensor("weight", (outputs, inputs), "matmul", tied_to)
     return Scope(name, (weight, Tensor("bias", (outputs,), tied_to=bias_tied_to)) if bias else (weight,))
@@ -179,28 +181,40 @@ def experts(name: str, number: int, active: int, *parts: Part | Parts, fused: bo
 
 
 @overload
-def repeat(name: str, layers: int, body: Part | Parts, /) -> Repeat: ...
+def repeat(name: str, layers: int, body: Part | Parts, /, *, passes: int | None = None) -> Repeat: ...
 @overload
 def repeat(
-    name: str, layers: Sequence[Kind] | Mapping[Kind, Collection[int]], body: Callable[[Kind], Part | Parts], /
+    name: str,
+    layers: Sequence[Kind] | Mapping[Kind, Collection[int]],
+    body: Callable[[Kind], Part | Parts],
+    /,
+    *,
+    passes: int | None = None,
 ) -> Repeat: ...
 def repeat(
     name: str,
     layers: int | Sequence[Kind] | Mapping[Kind, Collection[int]],
     body: Part | Parts | Callable[[Kind], Part | Parts],
     /,
+    *,
+    passes: int | None = None,
 ) -> Repeat:
     """Layers `name.0`, `name.1`, ... (or with the number where {} stands in the name): equal ones, or of several kinds.
 
     Equal ones: `layers` is how many, `body` their parts. Of several kinds: `layers` has one hashable kind per layer (a
     list from the config), or is a mapping of each kind to its layer numbers (see `split`); `body` builds the parts of
     a kind, and is called once for each distinct kind, however many layers are of it.
+
+    passes: how many layers a token passes through, where that is not once through each.
     """
+    groups: tuple[tuple[Collection[int], tuple[Part, ...]], ...]
     if isinstance(layers, int):
         assert not callable(body)
-        return Repeat(name, ((range(layers), flatten((body,))),))
-    assert callable(body)
-    return Repeat(name, tuple((numbers, flatten((body(kind),))) for kind, numbers in grouped(layers)))
+        groups = ((range(layers), flatten((body,))),)
+    else:
+        assert callable(body)
+        groups = tuple((numbers, flatten((body(kind),))) for kind, numbers in grouped(layers))
+    return Repeat(name, groups, sum(len(numbers) for numbers, _ in groups) if passes is None else passes)
 
 
 def attend(

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FAILED = 2
-"""The exit code for everything that goes wrong."""
+"""The exit code where something is wrong with what was asked."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -28,21 +29,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a sign gets its code
+    warnings.showwarning = lambda message, *where: click.echo(printable(f"zoo: {message}"), err=True)
     try:
         code = zoo.main(arguments, prog_name="zoo", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except ZooError as error:
         code = fail(str(error))
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "zoo"
-        code = fail(f"{error.format_message()} ({command} --help tells more)")
+        code = fail(f"{' '.join(error.format_message().split())} ({command} --help tells more)")
     except click.ClickException as error:
         code = fail(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:  # the reader, head for one, has seen enough
+    except OSError as error:
+        # Of a pipe, the reader, head for one, has seen enough. What is still to be written goes nowhere.
+        code = 1 if isinstance(error, BrokenPipeError) else fail(f"cannot write: {error.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
     sys.exit(code)
 
 
@@ -58,13 +62,33 @@ class Reference(click.ParamType):  # type: ignore[type-arg]  # generic in newer 
     name = "ref"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list["CompletionItem"]:
-        """Names of the registry that begin so, and files."""
+        """Names of the registry that begin so; files, where none does."""
         from click.shell_completion import CompletionItem
 
         from zoo.registry import registry
 
-        names = [CompletionItem(name) for name in registry().names() if name.startswith(incomplete)]
-        return [*names, CompletionItem(incomplete, type="file")]
+        try:
+            names = registry().names()
+        except ZooError:  # no place to tell of a broken zoo.toml
+            names = []
+        # Not both: bash's part of click forgets the names when it is told to complete files.
+        found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The reference as it was typed."""
+        return value.removeprefix(_NO_OPTION)
+
+
+_NO_OPTION = " "
+
+
+class TakesReferences(click.Command):
+    """A command that takes `-,field=value` for a variant of standard input, in which click would see an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it, after the sign that tells such a reference from an option is put before it."""
+        return super().parse_args(ctx, [_NO_OPTION + word if word.startswith("-,") else word for word in args])
 
 
 def registry_option(command: Command) -> Command:
@@ -106,7 +130,7 @@ def zoo(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-@zoo.command()
+@zoo.command(cls=TakesReferences)
 @click.argument("references", metavar="REF...", nargs=-1, required=True, type=Reference())
 @click.option("--columns", metavar="NAME,...", help="Columns to show, in this order.")
 @click.option("--sort", metavar="NAME", help="Column to sort by; -NAME for the largest first.")
@@ -134,7 +158,7 @@ def compare(
     """
     from zoo.comparison import arrange
 
-    if references.count("-") > 1:
+    if sum(reference.split(",")[0] == "-" for reference in references) > 1:
         raise ZooError("standard input (-) can be read only once")
     names = None if columns is None else [name.strip() for name in columns.split(",")]
     arrange([], names, sort)  # a misspelt column is told before anything is read
@@ -152,7 +176,7 @@ def compare(
     return code
 
 
-@zoo.command()
+@zoo.command(cls=TakesReferences)
 @click.argument("reference", metavar="REF", type=Reference())
 @click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Levels to show; all, if not given.")
 @click.option("--tensors", "list_tensors", is_flag=True, help="List each tensor with its name and shape.")
@@ -171,25 +195,21 @@ def show(
 
     Layers of one kind are one component, with how many copies there are; its count is that of all copies together.
     """
-    import json
+    from zoo import breakdowns
+    from zoo.listings import tensors
 
-    from zoo import show as tree
-    from zoo.comparison import record
-
+    if list_tensors and depth is not None:
+        raise ZooError("--tensors lists every tensor: it goes with no --depth")
     model = load(reference, as_=as_, strict=strict, registries=registries)
     tell([model])
-    if style == "json":
-        tensors = {"tensors": [tensor._asdict() for tensor in model.tensors()]} if list_tensors else {}
-        click.echo(json.dumps({**record(model), "breakdown": tree.record(model.breakdown()), **tensors}, indent=2))
-    elif list_tensors:
+    if list_tensors and style == "table":
         for tensor in model.tensors():
             click.echo(f"{tensor.name} {list(tensor.shape)}" + (f" tied to {tensor.tied_to}" if tensor.tied_to else ""))
+    elif list_tensors:
+        click.echo(tensors(model).render(style))
     else:
-        if style == "table":
-            for line in tree.heading(model):
-                click.echo(printable(line))
-            click.echo()
-        click.echo(tree.render(model, style, depth))
+        breakdown = breakdowns.show(model, depth=depth)
+        click.echo(str(breakdown) if style == "table" else breakdown.render(style))
 
 
 @zoo.command()
@@ -211,7 +231,7 @@ def architectures(model_type: str | None, style: str) -> int:
     from zoo import listings
 
     tables = [listings.architectures()] if model_type is None else listings.architecture(model_type)
-    return max(_listed(table, style, "no architecture is installed") for table in tables)
+    return max([_listed(table, style, "no architecture is installed") for table in tables])
 
 
 @zoo.command()
@@ -252,7 +272,7 @@ def _warnings(models: Sequence[Model]) -> Iterator[str]:
 
 
 def _listed(table: "Listing", style: str, nothing: str) -> int:
-    if not table.rows:
+    if not table.rows and not table.problems:
         raise ZooError(nothing)
     click.echo(table.render(style))
-    return 0
+    return max([0, *map(fail, table.problems)])

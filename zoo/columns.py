@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from zoo.errors import ZooError
 from zoo.model import Model
-from zoo.text import near, short, shown
+from zoo.text import figure, near, short, shown
 
 Value: TypeAlias = int | float | str | None
 """A cell: a number as it is, a text, or None where the model has no such thing."""
@@ -42,13 +42,17 @@ class Column(NamedTuple):
 
 
 def _share(model: Model) -> float:
-    return round(model.embedding_parameters / model.parameters, 6)
+    return round(model.embedding_parameters / (model.parameters or 1), 6)
 
 
 def _heads(model: Model) -> str | None:
     """Query heads over key/value heads, of each kind of attention there is."""
     pairs = dict.fromkeys(f"{attention.heads}/{attention.kv_heads}" for attention in model.attentions())
     return " ".join(pairs) or None
+
+
+def _published(model: Model) -> Value:
+    return model.entry.published if model.entry else None
 
 
 def _head_dim(model: Model) -> Value:
@@ -79,7 +83,7 @@ _ALL = (
     Column("ffn", "FFN", lambda m: m.config.dimension("intermediate_size")),
     Column("vocab", "vocabulary", lambda m: m.config.dimension("vocab_size")),
     Column("context", "context", lambda m: m.config.dimension("max_position_embeddings")),
-    Column("published", "published", lambda m: m.entry.published if m.entry else None),
+    Column("published", "published", _published, order=lambda m: figure(str(_published(m)))),
     Column("status", "status", lambda m: m.status, numeric=False),
 )
 

@@ -9,6 +9,12 @@ from collections.abc import Mapping
 ANY = object()
 """In `Config.inert`: the key decides no shape, whatever its value."""
 
+
+def harmless(keys: str) -> dict[str, object]:
+    """Keys, with blanks between them, that decide no shape whatever their values, for `Config.inert`."""
+    return dict.fromkeys(keys.split(), ANY)
+
+
 _BASE = """
     _attn_implementation _attn_implementation_autoset _commit_hash _name_or_path _num_labels attn_implementation
     chunk_size_feed_forward cross_attention_hidden_size dtype finetuning_task gradient_checkpointing id2label
@@ -38,7 +44,7 @@ _WRITERS = """
     tokenizer_name transformers.js_config unsloth_fixed unsloth_version
 """
 
-COMMON: Mapping[str, object] = dict.fromkeys((_BASE + _GENERATION + _WRITERS).split(), ANY) | {
+COMMON: Mapping[str, object] = harmless(_BASE + _GENERATION + _WRITERS) | {
     # Harmless as long as they ask for nothing.
     "add_cross_attention": False,
     "auto_map": {},

@@ -1,12 +1,13 @@
 """Models side by side: `zoo compare`."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from zoo import tables
 from zoo.columns import DEFAULT, Column, Value, column, columns
 from zoo.model import Model, load
+from zoo.sources import Reference
 
 
 class Comparison(NamedTuple):
@@ -17,7 +18,7 @@ class Comparison(NamedTuple):
 
     def records(self) -> list[dict[str, Any]]:
         """Everything about each model, whatever columns are shown: raw integers, None where there is no such thing."""
-        return [record(model) for model in self.models]
+        return [facts(model) for model in self.models]
 
     def render(self, style: str = "table") -> str:
         """The comparison as text: "table", "markdown", "latex", "csv", "tsv", "json", or a format of tabulate.
@@ -41,7 +42,7 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    *references: str | os.PathLike[str] | Mapping[str, Any] | Model,
+    *references: Reference | Model,
     columns: Sequence[str] | None = None,
     sort: str | None = None,
     as_: str | None = None,
@@ -50,8 +51,9 @@ def compare(
 ) -> Comparison:
     """The models that the references name, side by side.
 
-    columns: names of `zoo.columns.COLUMNS` in the order wanted. sort: one of them, ascending, or with a "-" before it
-    descending; models without the value come last. The rest as in `zoo.load`. Raises ZooError.
+    columns: names of `zoo.columns.COLUMNS` in the order wanted; by default DEFAULT, and status where one is unverified.
+    sort: one of them, ascending, or with a "-" before it descending; models without the value come last. The rest as in
+    `zoo.load`. Raises ZooError.
     """
     registries = tuple(registries)
     models = [
@@ -63,7 +65,8 @@ def compare(
 
 def arrange(models: Sequence[Model], names: Sequence[str] | None = None, sort: str | None = None) -> Comparison:
     """Loaded models as a Comparison; see `compare`."""
-    chosen = columns(DEFAULT if names is None else names)
+    doubtful = any(model.unknown_keys for model in models)
+    chosen = columns((*DEFAULT, *(["status"] if doubtful else [])) if names is None else names)
     if sort is not None:
         models = sorted_by(models, sort)
     return Comparison(tuple(models), chosen)
@@ -81,7 +84,7 @@ def _raw(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-def record(model: Model) -> dict[str, Any]:
+def facts(model: Model) -> dict[str, Any]:
     """Everything that is known about a model, under stable names."""
     heads = {(attention.heads, attention.kv_heads, attention.head_dim) for attention in model.attentions()}
     ((query, keys, head_dim),) = heads if len(heads) == 1 else ((None, None, None),)

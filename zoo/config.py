@@ -80,9 +80,10 @@ class Config:
         An explicit null means "not given", except in a field that may be None by itself. Raises ConfigError for a
         value that its field cannot have, for two spellings of a field that disagree, for an unknown key in `changes`.
         """
+        given = cls.normalized(given)
         values, unknown = cls._sort({key: value for key, value in given.items() if key not in cls.unread})
         for change in changes:
-            new_values, new_unknown = cls._sort(change)
+            new_values, new_unknown = cls._sort(cls.normalized(change))
             if new_unknown:
                 raise ConfigError(f"no field {shown(new_unknown[0])}{near(new_unknown[0], cls.all_spellings())}")
             values |= new_values
@@ -91,6 +92,14 @@ class Config:
             if given[key] not in (None, vars(config)[cls.spellings.get(key, key)]):
                 unknown.append(key)
         return Reading(config, tuple(unknown))
+
+    @classmethod
+    def normalized(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The keys of a config.json, or of a change, as the fields and the inert keys have them.
+
+        For subclasses whose files have nested keys, or words that stand for a default.
+        """
+        return given
 
     @classmethod
     def _sort(cls, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -138,6 +147,8 @@ def _declared(cls: type) -> dict[str, Field]:
     annotations: dict[str, object] = inspect.get_annotations(cls, eval_str=True)
     for name, annotation in annotations.items():
         if get_origin(annotation) is not ClassVar:
+            if name not in vars(cls):
+                raise TypeError(f"{cls.__name__}.{name} needs a default, as the type has it without the key")
             default = vars(cls)[name]
             found[name] = (default if isinstance(default, Field) else Field(default)).typed(annotation)
     return found

@@ -82,7 +82,11 @@ def _other_kind(data: bytes) -> str:
     if start.startswith(b"<"):
         return "is an HTML or XML page"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "is UTF-16 text"
+        return "is UTF-16 or UTF-32 text"
+    if data.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        return "is a compressed file"
+    if b"\0" in start:
+        return "is binary, or text in another encoding than UTF-8"
     return ""
 
 

@@ -31,3 +31,7 @@ class RegistryError(ZooError):
 
 class PluginError(ZooError):
     """A plugin that does not keep the protocol; the message names it."""
+
+
+class PluginWarning(UserWarning):
+    """A plugin that could not be loaded, and is left out."""

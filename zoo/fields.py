@@ -1,8 +1,8 @@
 """The fields of a config: what values they take, and what they are where config.json does not say."""
 
 from collections.abc import Callable, Mapping
-from types import NoneType
-from typing import Annotated, Any, NamedTuple, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from zoo.errors import ConfigError
 from zoo.text import shown
@@ -27,7 +27,7 @@ class Field(NamedTuple):
 
     def typed(self, annotation: Any) -> "Field":
         """The field with the annotation that it bears in its class."""
-        kinds = get_args(annotation) or (annotation,)
+        kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
         return self._replace(annotation=annotation, plain=frozenset(kinds) & {int, bool, str, NoneType})
 
     @property

@@ -3,24 +3,29 @@
 import json
 import os
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from zoo import tables
 from zoo.config import Config
 from zoo.errors import ZooError
-from zoo.manager import manager
-from zoo.model import load
+from zoo.manager import Plugin, manager
+from zoo.model import Model, load
 from zoo.registry import registry
 
 Cell = str | int | Sequence[str] | None
 
 
 class Listing(NamedTuple):
-    """Rows under headers; a cell that is a sequence is several words."""
+    """Rows under headers; a cell that is a sequence is several words. `problems`: what could not be listed, and why."""
 
     headers: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
+    problems: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.render()
 
     def records(self) -> list[dict[str, Cell]]:
         """A mapping for each row."""
@@ -40,33 +45,41 @@ def _text(cell: Cell, style: str) -> str:
         return "" if machine else "-"
     if isinstance(cell, int):
         return str(cell) if machine else f"{cell:,}"
-    return cell if isinstance(cell, str) else " ".join(cell)
+    return cell if isinstance(cell, str) else " ".join(cell) or ("" if machine else "-")
+
+
+MOST_TENSORS = 200_000
+"""The cap on a list of tensors that has to be held whole."""
+
+
+def tensors(model: Model) -> Listing:
+    """Every tensor of a model by its name in transformers, with its shape and what it is tied to.
+
+    Raises ZooError for more than MOST_TENSORS; `model.tensors()` gives any number, one by one.
+    """
+    found = list(islice(model.tensors(), MOST_TENSORS + 1))
+    if len(found) > MOST_TENSORS:
+        raise ZooError(f"{model.name}: more than {MOST_TENSORS:,} tensors; as many are listed only without --format")
+    return Listing(("tensor", "shape", "tied to"), [(name, str(list(shape)), to) for name, shape, to in found])
 
 
 def models(pattern: str = "*", registries: Iterable[str | os.PathLike[str]] = ()) -> Listing:
     """The registry's entries that fit the pattern, each with its exact count beside the published one."""
     files = tuple(map(Path, registries))
+    known = registry(*files)
     rows: list[tuple[Cell, ...]] = []
-    for entry in registry(*files).matching(pattern):
+    problems = []
+    for name in known.matching(pattern):
         try:
-            parameters: Cell = load(entry.name, registries=files).parameters
+            entry, parameters = known[name], load(name, registries=files).parameters
         except ZooError as error:  # one bad entry hides no other
-            parameters = str(error)
+            problems.append(str(error))
+            continue
         origin = f"{entry.origin} (overrides {entry.overrides})" if entry.overrides else entry.origin
-        rows.append(
-            (
-                entry.name,
-                entry.aliases,
-                entry.model_type,
-                entry.class_name,
-                parameters,
-                entry.published,
-                entry.hub,
-                origin,
-            )
-        )
+        row = (entry.aliases, entry.model_type, entry.class_name, parameters, entry.published, entry.hub, origin)
+        rows.append((name, *row))
     headers = ("model", "aliases", "type", "class", "parameters", "published", "hub", "registry")
-    return Listing(headers, rows)
+    return Listing(headers, rows, tuple(problems))
 
 
 def architectures() -> Listing:
@@ -85,8 +98,12 @@ def architecture(model_type: str) -> tuple[Listing, Listing]:
     """The classes of one type, and the fields of its config with symbols, spellings and defaults."""
     architecture = manager.architecture(model_type)
     doc = {name: getattr(architecture, method).__doc__ or "" for name, method in architecture.classes().items()}
-    classes = Listing(("class", "what it is"), [(name, " ".join(text.split())) for name, text in doc.items()])
+    classes = Listing(("class", "what it is"), [(name, _first_sentence(text)) for name, text in doc.items()])
     return classes, _fields(architecture.config_class())
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split()).split(". ")[0].split("; ")[0].removesuffix(".")
 
 
 def _fields(config_class: type[Config]) -> Listing:
@@ -99,10 +116,15 @@ def _fields(config_class: type[Config]) -> Listing:
     return Listing(("field", "symbol", "also spelt", "default"), rows)
 
 
+def _state(plugin: Plugin) -> str:
+    if plugin.error or plugin.architectures:
+        return plugin.error or "ok"
+    return "counts nothing: is its zoo_architectures marked with hookimpl?"
+
+
 def plugins() -> Listing:
     """Each installed plugin with its distribution, its types, and its error if it could not be used."""
     rows = [
-        (plugin.name, plugin.distribution, tuple(plugin.architectures), plugin.error or "ok")
-        for plugin in manager.plugins
+        (plugin.name, plugin.distribution, tuple(plugin.architectures), _state(plugin)) for plugin in manager.plugins
     ]
     return Listing(("plugin", "distribution", "types", "state"), rows)

@@ -1,7 +1,7 @@
 """Finds the plugins and asks them for architectures. What a plugin breaks, it breaks for its own types only."""
 
 import importlib
-import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -12,7 +12,7 @@ import pluggy
 
 from zoo import hookspecs
 from zoo.architecture import Architecture
-from zoo.errors import ArchitectureError, PluginError
+from zoo.errors import ArchitectureError, PluginError, PluginWarning
 from zoo.text import near, printable, shown
 
 GROUP = "zoo"
@@ -43,13 +43,13 @@ class Manager:
 
     @cached_property
     def plugins(self) -> tuple[Plugin, ...]:
-        """Every plugin installed. One that fails to load is told on standard error and kept with its error."""
+        """Every plugin installed. One that fails to load is told by a PluginWarning, and kept with its error."""
         hooks = pluggy.PluginManager("zoo")
         hooks.add_hookspecs(hookspecs)
         loaded = tuple(_load(hooks, entry_point) for entry_point in entry_points(group=GROUP))
         for plugin in loaded:
             if plugin.error:
-                print(printable(f"zoo: plugin left out: {plugin.error}"), file=sys.stderr)
+                warnings.warn(PluginWarning(printable(f"plugin left out: {plugin.error}")), stacklevel=2)
         return loaded
 
     @cached_property
@@ -122,6 +122,10 @@ def _imported(plugin: Plugin, model_type: str) -> type[Architecture]:
         raise PluginError(f"plugin {plugin.name}: {target}: {type(error).__name__}: {error}") from error
     if not (isinstance(found, type) and issubclass(found, Architecture)):
         raise PluginError(f"plugin {plugin.name}: {target} is not a zoo Architecture")
+    try:
+        found.classes(), found.config_class()
+    except Exception as error:
+        raise PluginError(f"plugin {plugin.name}: {target}: {type(error).__name__}: {error}") from error
     return found
 
 

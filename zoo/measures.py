@@ -129,7 +129,7 @@ def _heads(attention: Attend) -> str:
     heads = f"{attention.heads} heads of {attention.head_dim}"
     if attention.kv_heads != attention.heads:
         heads += f", {attention.kv_heads} for keys and values"
-    return heads + (f", window {attention.window}" if attention.window else "")
+    return heads + (f", window {attention.window:,}" if attention.window else "")
 
 
 def folded(numbers: Collection[int]) -> str:
@@ -152,3 +152,13 @@ def attentions(parts: tuple[Part, ...]) -> Iterator[Attend]:
             case Repeat():
                 for _, body in part.groups:
                     yield from attentions(body)
+
+
+def depths(parts: tuple[Part, ...]) -> Iterator[int]:
+    """How many layers a token passes through in each stack of layers: once, or for encoder and decoder."""
+    for part in parts:
+        match part:
+            case Repeat():
+                yield part.passes
+            case Scope():
+                yield from depths(part.parts)

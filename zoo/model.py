@@ -1,28 +1,27 @@
 """A model: an architecture at a config, in one of its classes; and what can be read off it."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
-from zoo.config import Config
 from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
 from zoo.manager import manager
-from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, tensors
-from zoo.registry import registry
+from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, depths, tensors
+from zoo.registry import BUILT_IN
 from zoo.registryfile import Entry
-from zoo.sources import Found, find
+from zoo.sources import Found, Reference, find
 from zoo.text import near, shown
 
 Status = Literal["exact", "unverified"]
 
 
 def load(
-    reference: str | os.PathLike[str] | Mapping[str, Any],
+    reference: Reference,
     *,
     as_: str | None = None,
     strict: bool = False,
@@ -38,34 +37,38 @@ def load(
 
     Raises ZooError: what is wrong, in one line.
     """
-    if isinstance(reference, Mapping):
-        found = Found("config", reference)
-    elif isinstance(reference, os.PathLike):
-        from zoo import configfile
-
-        found = Found(os.fspath(reference), configfile.read(Path(reference)))
-    else:
-        found = find(reference, registry(*map(Path, registries)))
+    found = find(reference, map(Path, registries))
     try:
         model = _build(found, as_)
     except (ArchitectureError, ConfigError, PluginError) as error:
-        raise type(error)(f"{found.name}: {error}") from error.__cause__
+        raise type(error)(f"{_where(found)}: {error}") from error.__cause__
     if strict and model.unknown_keys:
         raise ConfigError(f"{model.name}: unverified: {model.doubt}")
     return model
 
 
+def _where(found: Found) -> str:
+    """The reference, and the person's file that holds its entry."""
+    if found.entry is None or found.entry.origin == BUILT_IN:
+        return found.name
+    return f"{found.entry.origin}: {found.name}"
+
+
 def _build(found: Found, as_: str | None) -> "Model":
-    model_type, wanted = found.config.get("model_type"), found.config.get("architectures")
-    named = wanted[0] if isinstance(wanted, list | tuple) and wanted else None
+    model_type, wanted = found.config.get("model_type"), found.config.get("architectures") or []
+    if not isinstance(wanted, list | tuple) or not all(isinstance(name, str) for name in wanted):
+        raise ConfigError(f"architectures must be a list of class names, got {shown(wanted)}")
+    named = wanted[0] if wanted else None
     if model_type is None:
         if named is None:
             raise ConfigError("neither model_type nor architectures is given, so the architecture is unknown")
-        model_type = manager.type_of_class(str(named))
+        model_type = manager.type_of_class(named)
     if not isinstance(model_type, str):
         raise ConfigError(f"model_type must be a string, got {shown(model_type)}")
     architecture = manager.architecture(model_type)
-    class_name = _class_of(architecture, model_type, as_ or named)
+    class_name = _class_of(architecture, model_type, named if as_ is None else as_)
+    if found.entry and found.entry.class_name != class_name:
+        found = found._replace(entry=None)  # what its authors publish is of another class
     fields = {key: value for key, value in found.config.items() if key not in ("model_type", "architectures")}
     if adopted(fields.get("auto_map"), model_type, architecture):
         del fields["auto_map"]
@@ -84,29 +87,25 @@ def _stated(architecture: Architecture, class_name: str) -> tuple[Part, ...]:
         raise PluginError(f"{where}: {type(error).__name__}: {error}") from error
 
 
-def _class_of(architecture: type[Architecture], model_type: str, wanted: object) -> str:
+def _class_of(architecture: type[Architecture], model_type: str, wanted: str | None) -> str:
     classes = architecture.classes()
     if wanted is None:
         return next(iter(classes))
-    if isinstance(wanted, str):
-        wanted = architecture.aliases.get(wanted, wanted)
-        if wanted in classes:
-            return wanted
+    wanted = architecture.aliases.get(wanted, wanted)
+    if wanted in classes:
+        return wanted
     raise ArchitectureError(
-        f"class {shown(wanted)} is none that is counted for model_type {model_type}{near(str(wanted), classes)} "
+        f"class {shown(wanted)} is none that is counted for model_type {model_type}{near(wanted, classes)} "
         f"(choose with --as or as_=: {', '.join(classes)})"
     )
 
 
 class Model:
-    """A model, counted when asked. Made by `load`.
+    """A model in one of its classes, and what is read off it. Made by `load`.
 
-    name: the reference it was loaded by ("config" for a mapping).
-    model_type, class_name: what is counted.
-    config: the fields that decide the shapes, defaults filled in.
-    parts: the tree from which everything is read.
+    name: the reference it was loaded by ("config" for a mapping). entry: the registry entry, if that named one.
+    model_type, class_name: what is counted. parts: the tree from which everything is read.
     unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
-    entry: the registry entry, if the reference named one.
     notes: what to know about where the config came from.
     """
 
@@ -126,8 +125,8 @@ class Model:
         return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
 
     @property
-    def config(self) -> Config:
-        """The fields that decide the shapes, defaults filled in."""
+    def config(self) -> Any:
+        """The fields that decide the shapes, defaults filled in: a Config, whose fields are those of its type."""
         return self._architecture.config
 
     @property
@@ -147,7 +146,7 @@ class Model:
     @property
     def depths(self) -> tuple[int, ...]:
         """How many layers a token passes through: one number, or encoder's and decoder's."""
-        return self._architecture.depths(self.class_name)
+        return tuple(depths(self.parts))
 
     @cached_property
     def count(self) -> Count:

@@ -4,6 +4,7 @@ import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from zoo.errors import RegistryError, UnknownModelError
 from zoo.registryfile import Entry, Table, aliases, entry, read, sections
@@ -29,7 +30,7 @@ class Registry:
         self._origins: dict[str, list[str]] = {}
         for file in files:
             tables = read(file)
-            self._add(tables, {alias: name for name in tables for alias in aliases(tables[name])}, str(file))
+            self._add(tables, aliases(tables, file), str(file))
         self._add(*sections(shipped.read_text("utf-8")), BUILT_IN)
 
     def _add(self, tables: Mapping[str, Table], meant: Mapping[str, str], origin: str) -> None:
@@ -44,18 +45,14 @@ class Registry:
 
     def __iter__(self) -> Iterator[Entry]:
         """Every entry that its name leads to, in the order of the files."""
-        return (self[name] for name in self._tables if self._meaning[name] == name)
+        return map(self.__getitem__, self.matching("*"))
 
     def __getitem__(self, word: str) -> Entry:
         """The entry of that name or alias. Raises UnknownModelError with near names, RegistryError for a bad entry."""
         if word not in self._meaning:
             raise UnknownModelError(f"no model is named {shown(word)}{near(word, self._meaning)}")
         name = self._meaning[word]
-        table, origin = self._tables[name]
-        if isinstance(table, str):
-            import tomllib
-
-            table = tomllib.loads(table)["models"][name]
+        table, origin = self._table(name)
         # Another file may have the word that was asked for, or the name that it stands for.
         overridden = [file for file in (*self._origins[word], *self._origins[name]) if file != origin]
         return entry(name, table, origin, overridden[0] if overridden else None)
@@ -64,15 +61,29 @@ class Registry:
         """Every name and alias, sorted."""
         return sorted(self._meaning)
 
-    def matching(self, pattern: str) -> list[Entry]:
-        """The entries whose name, alias or type fits the pattern: a shell pattern, or a part of the name."""
+    def matching(self, pattern: str) -> list[str]:
+        """The names of the entries whose name, alias or type fits: a shell pattern, or a part of the word."""
         lowered = pattern.lower()
         wanted = lowered if any(sign in lowered for sign in "*?[") else f"*{lowered}*"
+        fitting = {name for word, name in self._meaning.items() if fnmatch.fnmatchcase(word.lower(), wanted)}
         return [
-            found
-            for found in self
-            if any(fnmatch.fnmatchcase(word.lower(), wanted) for word in (found.name, found.model_type, *found.aliases))
+            name
+            for name in self._tables
+            if self._meaning[name] == name and (name in fitting or fnmatch.fnmatchcase(self._type(name), wanted))
         ]
+
+    def _type(self, name: str) -> str:
+        return str(self._table(name)[0].get("model_type", "")).lower()
+
+    def _table(self, name: str) -> tuple[Mapping[str, Any], str]:
+        """The table of an entry, parsed if it is not yet, and its origin."""
+        table, origin = self._tables[name]
+        if isinstance(table, str):
+            import tomllib
+
+            table = tomllib.loads(table)["models"][name]
+            self._tables[name] = table, origin
+        return table, origin
 
 
 def registry(*files: Path) -> Registry:

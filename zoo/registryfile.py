@@ -61,10 +61,18 @@ def sections(text: str) -> tuple[dict[str, str], dict[str, str]]:
     return tables, meant
 
 
-def aliases(table: Mapping[str, Any]) -> list[str]:
-    """The aliases of an entry as far as they are names; what is not is told when the entry is read."""
-    found = table.get("aliases", [])
-    return [alias for alias in found if isinstance(alias, str)] if isinstance(found, list) else []
+def aliases(tables: Mapping[str, Mapping[str, Any]], file: Path) -> dict[str, str]:
+    """Each alias with the name that it stands for; what is no list of names is told when the entry is read.
+
+    Raises RegistryError for a word that two entries of the file claim.
+    """
+    meant: dict[str, str] = {}
+    for name, table in tables.items():
+        listed = table.get("aliases", [])
+        for alias in listed if isinstance(listed, list) else []:
+            if isinstance(alias, str) and (alias in tables or meant.setdefault(alias, name) != name):
+                raise RegistryError(f"{file}: {shown(alias)} names two models: models.{name} and another")
+    return meant
 
 
 def read(file: Path) -> Mapping[str, Mapping[str, Any]]:

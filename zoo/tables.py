@@ -8,7 +8,7 @@ from zoo.errors import ZooError
 from zoo.text import near, printable, shown
 
 # The names that people use for formats that tabulate calls otherwise.
-_TABULATE = {"table": "simple", "markdown": "github", "latex": "latex_booktabs"}
+_TABULATE = {"table": "simple", "markdown": "pipe", "latex": "latex_booktabs"}
 
 
 def draw(headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], style: str) -> str:
@@ -19,22 +19,33 @@ def draw(headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequenc
     cells = [[printable(cell) for cell in row] for row in rows]
     if style in ("csv", "tsv"):
         return _separated(headers, cells, numeric, "," if style == "csv" else "\t")
-    import tabulate  # 60 ms, and only here
+    import tabulate  # takes its time, and only here
 
     style = _TABULATE.get(style, style)
     if style not in tabulate.tabulate_formats:
         names = sorted({"csv", "tsv", "json", *_TABULATE, *tabulate.tabulate_formats})
         raise ZooError(f"no format {shown(style)}{near(style, names)} (there are {', '.join(names)})")
-    if style in ("github", "pipe", "orgtbl", "jira"):
-        cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
     return tabulate.tabulate(
-        cells,
+        [[_fit(cell, style) for cell in row] for row in cells],
         headers=list(headers),
         tablefmt=style,
         disable_numparse=True,  # it would take "007" for 7
         colalign=["right" if right else "left" for right in numeric],
         preserve_whitespace=True,
     )
+
+
+def _fit(cell: str, style: str) -> str:
+    """A cell as `style` needs it, where tabulate does not see to that."""
+    if style in ("pipe", "github", "orgtbl", "jira"):
+        cell = cell.replace("|", "\\|").replace("<", "&lt;")
+    if style in ("pipe", "github", "html"):
+        # Blanks at the start, as the branches of a tree have them, would go.
+        cell = cell.replace("   ", "\N{NO-BREAK SPACE}" * 3)
+    if style.startswith("latex"):
+        for branch in ("├─ ", "└─ ", "│  ", "   "):  # signs that LaTeX does not know
+            cell = cell.replace(branch, ". ")
+    return cell
 
 
 def _separated(headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], delimiter: str) -> str:

@@ -38,9 +38,21 @@ def near(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {', '.join(head) + ' or ' if head else ''}{last}?"
 
 
+_UNITS = (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3))
+
+
 def short(count: int) -> str:
     """A count in the field's short form, to four significant digits: `110.1M`, `174.6B`."""
-    for unit, size in (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3)):
-        if count >= size:
+    if count >= 10**16:
+        return f"{count:.3e}"
+    for unit, size in _UNITS:
+        if count >= size * 0.99995:  # what would round up to 1000 of the next smaller unit is one of this
             return f"{count / size:#.4g}".rstrip(".") + unit
     return str(count)
+
+
+def figure(published: str) -> float:
+    """The number that a published count stands for: 1.1e8 for `110M`."""
+    sizes = dict(_UNITS)
+    size = sizes.get(published[-1:], 1)
+    return float((published[:-1] if size > 1 else published).replace(",", "")) * size
