@@ -8,6 +8,7 @@ is said once, in `zoo.measures`; here is only what there is.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from itertools import islice
 from math import prod
 from typing import Literal, TypeAlias, TypeVar, overload
@@ -267,6 +268,22 @@ class Without(Collection[int]):
 
     def __contains__(self, number: object) -> bool:
         return number in self.whole and number not in self.removed
+
+
+class Together(Collection[int]):
+    """The numbers of several collections, each ascending and none in two of them; listed in closed form."""
+
+    def __init__(self, *parts: Collection[int]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def __iter__(self) -> Iterator[int]:
+        return merge(*self.parts)
+
+    def __contains__(self, number: object) -> bool:
+        return any(number in part for part in self.parts)
 
 
 def grouped(layers: Sequence[Kind] | Mapping[Kind, Collection[int]]) -> Iterable[tuple[Kind, Collection[int]]]:

@@ -78,12 +78,12 @@ def following(follows: Callable[[Mapping[str, Any]], Any]) -> Any:
     return Field(follows=follows)
 
 
-def per_head(fields: Mapping[str, Any]) -> int:
-    """The usual width of a head, hidden_size / num_attention_heads. Raises ConfigError where that is not whole."""
-    hidden_size, heads = fields["hidden_size"], fields["num_attention_heads"]
-    if hidden_size % heads:
-        raise ConfigError(f"hidden_size {hidden_size} is not a multiple of num_attention_heads {heads}")
-    width: int = hidden_size // heads
+def per_head(fields: Mapping[str, Any], heads: str = "num_attention_heads") -> int:
+    """The usual width of a head, hidden_size / `heads`. Raises ConfigError where that is not whole."""
+    hidden_size, number = fields["hidden_size"], fields[heads]
+    if hidden_size % number:
+        raise ConfigError(f"hidden_size {hidden_size} is not a multiple of {heads} {number}")
+    width: int = hidden_size // number
     return width
 
 

@@ -4,6 +4,7 @@ Each is one walk over the parts as stated; layers of one kind, and experts, are 
 """
 
 from collections.abc import Collection, Iterator
+from heapq import merge
 from itertools import repeat
 from typing import NamedTuple
 
@@ -67,8 +68,6 @@ def tensors(parts: tuple[Part, ...], prefix: str = "", experts: Shape = ()) -> I
             case Scope():
                 yield from tensors(part.parts, f"{prefix}{part.name}.", experts)
             case Repeat():
-                from heapq import merge
-
                 layers = (zip(numbers, repeat(body)) for numbers, body in part.groups)
                 for number, body in merge(*layers, key=lambda layer: layer[0]):
                     yield from tensors(body, f"{prefix}{part.numbered(number)}.", experts)

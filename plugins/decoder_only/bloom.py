@@ -1,10 +1,17 @@
 """BLOOM: ALiBi in place of position vectors, and a norm on the words (BigScience, 2022, arXiv:2211.05100)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
+from .decoder import (
+    CAUSAL_LM,
+    QUESTION_ANSWERING,
+    SEQUENCE_CLASSIFICATION,
+    TOKEN_CLASSIFICATION,
+    Decoder,
+    SharedWidthConfig,
+)
 
 
 class BloomConfig(SharedWidthConfig):
@@ -18,23 +25,11 @@ class BloomConfig(SharedWidthConfig):
 
     spellings = {"n_embed": "hidden_size", "n_head": "num_attention_heads", "n_layer": "num_hidden_layers"}
     unread = frozenset({"intermediate_size"})
-    inert = dict.fromkeys(
-        [
-            "apply_residual_connection_post_layernorm",
-            "attention_dropout",
-            "attention_softmax_in_fp32",
-            "bias_dropout_fusion",
-            "hidden_dropout",
-            "layer_norm_epsilon",
-            "masked_softmax_fusion",
-            "offset_alibi",
-            "seq_length",
-            "skip_bias_add",
-            "skip_bias_add_qkv",
-            "slow_but_exact",
-        ],
-        ANY,
-    )
+    inert = harmless("""
+        apply_residual_connection_post_layernorm attention_dropout attention_softmax_in_fp32 bias_dropout_fusion
+        hidden_dropout layer_norm_epsilon masked_softmax_fusion offset_alibi seq_length skip_bias_add
+        skip_bias_add_qkv slow_but_exact
+    """)
 
 
 class Bloom(Decoder):
@@ -45,7 +40,7 @@ class Bloom(Decoder):
     base = "transformer"
     words = "word_embeddings"
     labels = "classifier"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def model(self) -> Parts:
         """Words and their norm, layers, norm."""

@@ -1,14 +1,14 @@
-"""Cohere: LLaMA with attention and MLP side by side behind one norm (Aryabumi et al., 2024, arXiv:2405.15032)."""
+"""Cohere: LLaMA, attention and MLP side by side behind one norm (Aya 23: Aryabumi et al., 2024, arXiv:2405.15032)."""
 
 from zoo.blueprint import Parts, embedding, layer_norm, repeat, scope, tensor
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
 from .decoder import CAUSAL_LM
-from .gated import BiasConfig, BiasDecoder, Layer
+from .gated import GatedConfig, GatedDecoder, Layer
 
 
-class CohereConfig(BiasConfig):
+class CohereConfig(GatedConfig):
     """Defaults of transformers' CohereConfig."""
 
     vocab_size: int = dim("V", 256_000)
@@ -18,12 +18,13 @@ class CohereConfig(BiasConfig):
     num_attention_heads: int = dim("A", 64)
     max_position_embeddings: int = dim("P", 8_192)
     tie_word_embeddings: bool = True
+    attention_bias: bool = False
     use_qk_norm: bool = False
 
-    inert = dict.fromkeys(["layer_norm_eps", "logit_scale", "model_max_length"], ANY)
+    inert = harmless("layer_norm_eps logit_scale model_max_length")
 
 
-class Cohere(BiasDecoder):
+class Cohere(GatedDecoder):
     """LayerNorm without bias; words that are tied."""
 
     config: CohereConfig

@@ -4,15 +4,23 @@ from typing import ClassVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Parts, linear, scope
+from zoo.common_keys import harmless
 from zoo.config import Config
 from zoo.fields import dim, per_head
 
 CAUSAL_LM = {"ForCausalLM": "causal_lm", "Model": "model"}
-SEQUENCES = {"ForSequenceClassification": "sequence_classification"}
-TOKENS = {"ForTokenClassification": "token_classification"}
-ANSWERS = {"ForQuestionAnswering": "question_answering"}
+SEQUENCE_CLASSIFICATION = {"ForSequenceClassification": "sequence_classification"}
+TOKEN_CLASSIFICATION = {"ForTokenClassification": "token_classification"}
+QUESTION_ANSWERING = {"ForQuestionAnswering": "question_answering"}
 # For classes that call the base model `transformer`, whatever the other classes of the type call it.
-OLD_ANSWERS = {"ForQuestionAnswering": "old_question_answering"}
+OLD_QUESTION_ANSWERING = {"ForQuestionAnswering": "old_question_answering"}
+
+# Rotary positions are computed and no parameters.
+ROPE = harmless("rope_parameters rope_scaling rope_theta")
+# How the head for multiple choice, which is not counted, condenses a sequence.
+SUMMARY = harmless("""
+    summary_activation summary_first_dropout summary_proj_to_labels summary_type summary_use_proj
+""")
 
 
 class DecoderConfig(Config):

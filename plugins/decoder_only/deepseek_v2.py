@@ -5,10 +5,10 @@ all that a cache has to keep, with a small rotary part that all heads share.
 """
 
 from zoo.blueprint import Parts, attend, embedding, linear, repeat, rms_norm, scope, split
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .decoder import CAUSAL_LM, SEQUENCES, Decoder, DecoderConfig
+from .decoder import CAUSAL_LM, ROPE, SEQUENCE_CLASSIFICATION, Decoder, DecoderConfig
 from .gated import gated_experts, gated_mlp
 
 
@@ -35,38 +35,22 @@ class DeepseekConfig(DecoderConfig):
     spellings = {"n_routed_experts": "num_experts"}
     # transformers gives each query head a key and value head of its own, whatever num_key_value_heads is, and sets
     # head_dim and qk_head_dim itself. It knows sparse layers in a row only, which is a moe_layer_freq of 1.
-    inert = dict.fromkeys(
-        [
-            "attention_dropout",
-            "aux_loss_alpha",
-            "ep_size",
-            "head_dim",
-            "hidden_act",
-            "n_group",
-            "norm_topk_prob",
-            "num_key_value_heads",
-            "output_router_logits",
-            "qk_head_dim",
-            "rms_norm_eps",
-            "rope_interleave",
-            "rope_parameters",
-            "rope_scaling",
-            "rope_theta",
-            "routed_scaling_factor",
-            "scoring_func",
-            "seq_aux",
-            "topk_group",
-            "topk_method",
-        ],
-        ANY,
-    ) | {"moe_layer_freq": 1}
+    inert = {
+        **ROPE,
+        **harmless("""
+            attention_dropout aux_loss_alpha ep_size head_dim hidden_act n_group norm_topk_prob num_key_value_heads
+            output_router_logits qk_head_dim rms_norm_eps rope_interleave routed_scaling_factor scoring_func seq_aux
+            topk_group topk_method
+        """),
+        "moe_layer_freq": 1,
+    }
 
 
 class Deepseek(Decoder):
     """Layers of latent attention and MLP, each behind a norm; all but the first few MLPs are mixtures of experts."""
 
     config: DeepseekConfig
-    heads = CAUSAL_LM | SEQUENCES
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION
 
     def model(self) -> Parts:
         """Words, layers, norm."""

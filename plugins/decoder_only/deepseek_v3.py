@@ -1,9 +1,9 @@
 """DeepSeek-V3: DeepSeek-V2 with many more experts, balanced by a buffer (DeepSeek-AI, 2024, arXiv:2412.19437)."""
 
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
-from .decoder import TOKENS
+from .decoder import TOKEN_CLASSIFICATION
 from .deepseek_v2 import Deepseek, DeepseekConfig
 
 
@@ -25,7 +25,7 @@ class DeepseekV3Config(DeepseekConfig):
     spellings = {"num_local_experts": "num_experts"}
     unread = frozenset({"num_experts"})
     # Published weights hold layers that predict further tokens (MTP); no class of transformers has them.
-    inert = dict.fromkeys(["num_mtp_layers", "num_nextn_predict_layers"], ANY)
+    inert = harmless("num_mtp_layers num_nextn_predict_layers")
 
 
 class DeepseekV3(Deepseek):
@@ -33,4 +33,4 @@ class DeepseekV3(Deepseek):
 
     config: DeepseekV3Config
     prefix = "DeepseekV3"
-    heads = Deepseek.heads | TOKENS
+    heads = Deepseek.heads | TOKEN_CLASSIFICATION

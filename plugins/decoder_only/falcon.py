@@ -1,10 +1,18 @@
 """Falcon: attention beside MLP, few key and value heads (Almazrouei et al., 2023, arXiv:2311.16867)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
+from .decoder import (
+    CAUSAL_LM,
+    QUESTION_ANSWERING,
+    ROPE,
+    SEQUENCE_CLASSIFICATION,
+    TOKEN_CLASSIFICATION,
+    Decoder,
+    SharedWidthConfig,
+)
 
 
 class FalconConfig(SharedWidthConfig):
@@ -33,20 +41,10 @@ class FalconConfig(SharedWidthConfig):
         "num_kv_heads": "num_key_value_heads",
     }
     unread = frozenset({"intermediate_size"})
-    inert = dict.fromkeys(
-        [
-            "activation",
-            "alibi",
-            "apply_residual_connection_post_layernorm",
-            "attention_dropout",
-            "hidden_dropout",
-            "layer_norm_epsilon",
-            "rope_parameters",
-            "rope_scaling",
-            "rope_theta",
-        ],
-        ANY,
-    )
+    inert = ROPE | harmless("""
+        activation alibi apply_residual_connection_post_layernorm attention_dropout hidden_dropout
+        layer_norm_epsilon
+    """)
 
 
 class Falcon(Decoder):
@@ -57,7 +55,7 @@ class Falcon(Decoder):
     base = "transformer"
     words = "word_embeddings"
     labels = "classifier"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
     aliases = {f"RW{head}": f"Falcon{head}" for head in heads}
 
     def model(self) -> Parts:

@@ -4,6 +4,7 @@ Grouped-query attention: Ainslie et al., 2023, arXiv:2305.13245; the gated MLP: 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from math import lcm
 from typing import Literal, NamedTuple, TypeAlias
 
 from zoo.blueprint import (
@@ -20,10 +21,10 @@ from zoo.blueprint import (
     split,
     tensor,
 )
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim, for_each_layer, per_head
 
-from .decoder import Decoder, DecoderConfig
+from .decoder import ROPE, Decoder, DecoderConfig
 
 
 class GatedConfig(DecoderConfig):
@@ -36,9 +37,19 @@ class GatedConfig(DecoderConfig):
     max_position_embeddings: int = dim("P", None)
     tie_word_embeddings: bool = False
 
-    inert = dict.fromkeys(
-        ["attention_dropout", "hidden_act", "rms_norm_eps", "rope_parameters", "rope_scaling", "rope_theta"], ANY
-    )
+    inert = ROPE | harmless("attention_dropout hidden_act rms_norm_eps")
+
+    # Fields in the types whose config tells; in the others as here.
+
+    @property
+    def attention_bias(self) -> bool:
+        """Whether all four projections of attention have a bias."""
+        return False
+
+    @property
+    def use_bidirectional_attention(self) -> bool | None:
+        """Whether a token sees those after it, too."""
+        return False
 
 
 class Layer(NamedTuple):
@@ -82,21 +93,27 @@ class GatedDecoder(Decoder):
         yield rms_norm("post_attention_layernorm", H), scope("mlp", self.mixture() if kind.sparse else self.mlp())
 
     def attention(self, window: int | None) -> Parts:
-        """Four projections without biases."""
-        yield self.grouped_query(window, bias=False, output_bias=False)
-
-    def grouped_query(self, window: int | None, *, bias: bool, output_bias: bool, causal: bool = True) -> Parts:
-        """Projections to the query heads, to as many or fewer key and value heads, and back."""
+        """Grouped-query attention to all tokens before, or to those in the window."""
         c = self.config
-        H, A, K, D = c.hidden_size, c.num_attention_heads, self.kv_heads(), c.head_dim
-        yield linear("q_proj", H, A * D, bias=bias)
-        yield linear("k_proj", H, K * D, bias=bias), linear("v_proj", H, K * D, bias=bias)
-        yield linear("o_proj", A * D, H, bias=output_bias)
-        yield attend(heads=A, kv_heads=K, head_dim=D, window=window, causal=causal)
+        bias, output_bias = self.biases()
+        yield grouped_query(
+            c.hidden_size,
+            c.num_attention_heads,
+            self.kv_heads(),
+            c.head_dim,
+            bias=bias,
+            output_bias=output_bias,
+            window=window,
+            causal=not c.use_bidirectional_attention,
+        )
 
     def kv_heads(self) -> int:
         """How many heads keys and values have."""
         return self.config.num_key_value_heads
+
+    def biases(self) -> tuple[bool, bool]:
+        """Whether there are biases on queries, keys and values, and whether on the way back."""
+        return self.config.attention_bias, self.config.attention_bias
 
     def mlp(self) -> Parts:
         """Three matrices, one of them the gate."""
@@ -107,21 +124,23 @@ class GatedDecoder(Decoder):
         raise NotImplementedError
 
 
-class BiasConfig(GatedConfig):
-    """For types whose config can give all four projections of attention a bias."""
-
-    attention_bias: bool = False
-
-
-class BiasDecoder(GatedDecoder):
-    """The kin whose attention has biases or none, as the config says."""
-
-    config: BiasConfig
-
-    def attention(self, window: int | None) -> Parts:
-        """Four projections, with biases if the config wants them."""
-        bias = self.config.attention_bias
-        yield self.grouped_query(window, bias=bias, output_bias=bias)
+def grouped_query(
+    inputs: int,
+    heads: int,
+    kv_heads: int,
+    head_dim: int,
+    *,
+    bias: bool,
+    output_bias: bool,
+    output: str = "o_proj",
+    window: int | None = None,
+    causal: bool = True,
+) -> Parts:
+    """Projections to the query heads, to as many or fewer key and value heads, and back; and attention itself."""
+    yield linear("q_proj", inputs, heads * head_dim, bias=bias)
+    yield [linear(name, inputs, kv_heads * head_dim, bias=bias) for name in ("k_proj", "v_proj")]
+    yield linear(output, heads * head_dim, inputs, bias=output_bias)
+    yield attend(heads=heads, kv_heads=kv_heads, head_dim=head_dim, window=window, causal=causal)
 
 
 def gated_mlp(inputs: int, width: int, *, bias: bool = False) -> Parts:
@@ -145,11 +164,23 @@ def typed_layers(layers: int, types: list[LayerType] | None, at: Collection[int]
 
 
 def sparse_layers(
-    layers: int, step: int, left_out: Sequence[int], sparse: Layer, dense: Layer
-) -> Mapping[Layer, Collection[int]]:
-    """Every `step`-th of `layers` layers is `sparse`, but for those in `left_out`; the rest are `dense`."""
-    regular = range(step - 1, layers, step)
-    dropped = dict.fromkeys(sorted({number for number in left_out if number in regular}))
-    if step == 1:
-        return split(layers, dropped, dense, sparse)
-    return split(layers, Without(regular, dropped), sparse, dense)
+    layers: range, step: int, left_out: Collection[int] | None, sparse: Layer, dense: Layer
+) -> dict[Layer, Collection[int]]:
+    """The kinds of `layers`: `sparse` is every `step`-th of the model but for `left_out`, the rest `dense`."""
+    regular = common(range(step - 1, layers.stop, step), layers)
+    dropped = dict.fromkeys(sorted({number for number in left_out or () if number in regular}))
+    kept = Without(regular, dropped) if dropped else regular
+    return present({sparse: kept, dense: dropped if len(regular) == len(layers) else Without(layers, kept)})
+
+
+def common(one: range, other: range) -> range:
+    """The numbers in both of two ascending ranges."""
+    before = max(0, -(-(other.start - one.start) // one.step))
+    first = next((number for number in one[before : before + other.step] if number in other), other.stop)
+    return range(first, min(one.stop, other.stop), lcm(one.step, other.step))
+
+
+def present(kinds: Mapping[Layer, Collection[int]]) -> dict[Layer, Collection[int]]:
+    """Those of `kinds` that any layer is of, that of the first layer first."""
+    found = [(kind, numbers) for kind, numbers in kinds.items() if len(numbers)]
+    return dict(sorted(found, key=lambda kind: next(iter(kind[1]))))

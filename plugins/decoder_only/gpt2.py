@@ -1,10 +1,10 @@
-"""GPT-2 (Radford et al., 2019) and GPT-3 (arXiv:2005.14165): GPT with norms before the blocks, and one at the end."""
+"""GPT-2 (Radford et al., 2019), GPT-3 (Brown et al., 2020, arXiv:2005.14165): GPT with its norms before the blocks."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, repeat, scope, transposed_linear
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
-from .decoder import ANSWERS, TOKENS
+from .decoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION
 from .openai_gpt import OpenAIGPT, OpenAIGPTConfig
 
 
@@ -16,15 +16,7 @@ class GPT2Config(OpenAIGPTConfig):
     add_cross_attention: bool = False
 
     spellings = {"n_inner": "intermediate_size"}
-    inert = dict.fromkeys(
-        [
-            "activation_function",
-            "reorder_and_upcast_attn",
-            "scale_attn_by_inverse_layer_idx",
-            "scale_attn_weights",
-        ],
-        ANY,
-    )
+    inert = harmless("activation_function reorder_and_upcast_attn scale_attn_by_inverse_layer_idx scale_attn_weights")
 
 
 class GPT2(OpenAIGPT):
@@ -34,7 +26,7 @@ class GPT2(OpenAIGPT):
     prefix = "GPT2"
     words = "wte"
     labels = "classifier"
-    heads = OpenAIGPT.heads | TOKENS | ANSWERS
+    heads = OpenAIGPT.heads | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def model(self) -> Parts:
         """Words, positions, layers, norm."""

@@ -1,18 +1,27 @@
 """GPT-Neo: GPT-2's layers, of which every other one sees only a window (Black et al., 2021)."""
 
-from typing import Annotated, Literal
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Literal, TypeAlias
 
-from pydantic import Field, Strict
-
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.blueprint import Parts, Together, attend, embedding, layer_norm, linear, repeat, scope
+from zoo.common_keys import harmless
 from zoo.errors import ConfigError
 from zoo.fields import LARGEST, derived, dim
+from zoo.text import shown
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
+from .decoder import (
+    CAUSAL_LM,
+    QUESTION_ANSWERING,
+    SEQUENCE_CLASSIFICATION,
+    SUMMARY,
+    TOKEN_CLASSIFICATION,
+    Decoder,
+    SharedWidthConfig,
+)
 
-Times = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
-Pattern = Annotated[tuple[list[Literal["global", "local"]], Times], Strict(False)]
+Pattern: TypeAlias = list[list[Literal["global", "local"]] | int]
+"""What some layers in a row see, and how often that is repeated: `[["global", "local"], 12]`."""
 
 
 class GPTNeoConfig(SharedWidthConfig):
@@ -26,26 +35,14 @@ class GPTNeoConfig(SharedWidthConfig):
     intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
     window_size: int = dim("W", 256)
     attention_types: list[Pattern] | None = None
-    """Patterns of layers, each with how often it is repeated; if not given, 12 times one global and one local."""
+    """One pattern after the other; if not given, 12 times one global and one local."""
 
     spellings = {"num_heads": "num_attention_heads", "num_layers": "num_hidden_layers"}
-    inert = dict.fromkeys(
-        [
-            "activation_function",
-            "attention_dropout",
-            "attention_layers",  # attention_types written out
-            "classifier_dropout",
-            "embed_dropout",
-            "layer_norm_epsilon",
-            "resid_dropout",
-            "summary_activation",
-            "summary_first_dropout",
-            "summary_proj_to_labels",
-            "summary_type",
-            "summary_use_proj",
-        ],
-        ANY,
-    )
+    # attention_layers is attention_types written out.
+    inert = SUMMARY | harmless("""
+        activation_function attention_dropout attention_layers classifier_dropout embed_dropout layer_norm_epsilon
+        resid_dropout
+    """)
 
 
 class GPTNeo(Decoder):
@@ -56,31 +53,39 @@ class GPTNeo(Decoder):
     base = "transformer"
     words = "wte"
     labels = "classifier"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def model(self) -> Parts:
         """Words, positions, layers, norm."""
         c = self.config
         yield embedding(self.words, c.vocab_size, c.hidden_size)
         yield embedding("wpe", c.max_position_embeddings, c.hidden_size)
-        yield repeat("h", self.layers(), lambda kind: self.layer(c.window_size if kind[0] == "local" else None))
+        yield repeat("h", self.layers(), lambda sees: self.layer(c.window_size if sees == "local" else None))
         yield layer_norm("ln_f", c.hidden_size)
 
-    def layers(self) -> dict[tuple[str, int], range]:
-        """What layers see, with the first of them: the numbers of those at the same place in the same pattern.
+    def layers(self) -> dict[str, Collection[int]]:
+        """What layers see, with the numbers of those that see it.
 
-        Raises ConfigError where the patterns do not add up to the number of layers.
+        Raises ConfigError where a pattern is none, or they do not add up to the number of layers.
         """
         c = self.config
-        patterns = [(["global", "local"], 12)] if c.attention_types is None else c.attention_types
-        kinds: dict[tuple[str, int], range] = {}
+        patterns: list[Pattern] = [[["global", "local"], 12]] if c.attention_types is None else c.attention_types
+        found: defaultdict[str, list[Collection[int]]] = defaultdict(list)
         end = 0
-        for pattern, times in patterns:
-            start, end = end, end + times * len(pattern)
-            kinds |= {(sees, start + at): range(start + at, end, len(pattern)) for at, sees in enumerate(pattern)}
+        for pattern in patterns:
+            match pattern:
+                case [list(row), int(times)] if 1 <= times <= LARGEST:
+                    start, end = end, end + times * len(row)
+                case _:
+                    raise ConfigError(
+                        f'a pattern of attention_types must be like [["global", "local"], 12], got {shown(pattern)}'
+                    )
+            for sees in dict.fromkeys(row):
+                places = [start + at for at, kind in enumerate(row) if kind == sees]
+                found[sees] += [places] if times == 1 else [range(place, end, len(row)) for place in places]
         if end != c.num_hidden_layers:
             raise ConfigError(f"attention_types lists {end} layers, but the model has {c.num_hidden_layers}")
-        return kinds
+        return {sees: Together(*numbers) if len(numbers) > 1 else numbers[0] for sees, numbers in found.items()}
 
     def layer(self, window: int | None) -> Parts:
         """Attention and MLP, each behind a norm."""

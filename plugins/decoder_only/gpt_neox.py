@@ -1,10 +1,18 @@
 """GPT-NeoX: rotary positions, attention beside MLP, each behind its own norm (Black et al., 2022, arXiv:2204.06745)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
+from .decoder import (
+    CAUSAL_LM,
+    QUESTION_ANSWERING,
+    ROPE,
+    SEQUENCE_CLASSIFICATION,
+    TOKEN_CLASSIFICATION,
+    Decoder,
+    SharedWidthConfig,
+)
 
 
 class GPTNeoXConfig(SharedWidthConfig):
@@ -19,24 +27,10 @@ class GPTNeoXConfig(SharedWidthConfig):
     attention_bias: bool = True
     tie_word_embeddings: bool = False
 
-    inert = dict.fromkeys(
-        [
-            "attention_dropout",
-            "classifier_dropout",
-            "hidden_act",
-            "hidden_dropout",
-            "is_decoder",
-            "layer_norm_eps",
-            "partial_rotary_factor",
-            "rope_parameters",
-            "rope_scaling",
-            "rope_theta",
-            "rotary_emb_base",
-            "rotary_pct",
-            "use_parallel_residual",
-        ],
-        ANY,
-    )
+    inert = ROPE | harmless("""
+        attention_dropout classifier_dropout hidden_act hidden_dropout is_decoder layer_norm_eps
+        partial_rotary_factor rotary_emb_base rotary_pct use_parallel_residual
+    """)
 
 
 class GPTNeoX(Decoder):
@@ -47,7 +41,7 @@ class GPTNeoX(Decoder):
     base = "gpt_neox"
     words = "embed_in"
     labels = "classifier"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def model(self) -> Parts:
         """Words, layers, norm."""

@@ -1,14 +1,14 @@
 """gpt-oss: experts in all layers, a window in every other, a learned sink per head (OpenAI, 2025, arXiv:2508.10925)."""
 
 from zoo.blueprint import Parts, experts, linear, tensor
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
-from .decoder import CAUSAL_LM, SEQUENCES, TOKENS
-from .gated import BiasConfig, BiasDecoder, Kinds, Layer, LayerType, typed_layers
+from .decoder import CAUSAL_LM, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
+from .gated import GatedConfig, GatedDecoder, Kinds, Layer, LayerType, typed_layers
 
 
-class GptOssConfig(BiasConfig):
+class GptOssConfig(GatedConfig):
     """Defaults of transformers' GptOssConfig."""
 
     vocab_size: int = dim("V", 201_088)
@@ -27,25 +27,17 @@ class GptOssConfig(BiasConfig):
 
     spellings = {"num_local_experts": "num_experts"}
     # experts_per_token repeats num_experts_per_tok; transformers does not read it.
-    inert = dict.fromkeys(
-        [
-            "experts_per_token",
-            "initial_context_length",
-            "output_router_logits",
-            "router_aux_loss_coef",
-            "swiglu_alpha",
-            "swiglu_limit",
-        ],
-        ANY,
-    )
+    inert = harmless("""
+        experts_per_token initial_context_length output_router_logits router_aux_loss_coef swiglu_alpha swiglu_limit
+    """)
 
 
-class GptOss(BiasDecoder):
+class GptOss(GatedDecoder):
     """Biases everywhere, in the experts too."""
 
     config: GptOssConfig
     prefix = "GptOss"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def kinds(self) -> Kinds:
         """A window in layers 0, 2, 4, ..., unless `layer_types` says otherwise."""

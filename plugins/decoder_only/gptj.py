@@ -1,10 +1,10 @@
 """GPT-J: rotary positions, and attention and MLP side by side behind one norm (Wang and Komatsuzaki, 2021)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, Decoder, SharedWidthConfig
+from .decoder import CAUSAL_LM, QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, SUMMARY, Decoder, SharedWidthConfig
 
 
 class GPTJConfig(SharedWidthConfig):
@@ -26,23 +26,13 @@ class GPTJConfig(SharedWidthConfig):
         "n_layer": "num_hidden_layers",
         "n_positions": "max_position_embeddings",
     }
-    inert = dict.fromkeys(
-        [
-            "activation_function",
-            "attn_pdrop",
-            "embd_pdrop",
-            "layer_norm_epsilon",
-            "resid_pdrop",
-            "rotary_dim",
-            "scale_attn_weights",
-            "summary_activation",
-            "summary_first_dropout",
-            "summary_proj_to_labels",
-            "summary_type",
-            "summary_use_proj",
-        ],
-        ANY,
-    ) | {"rotary": True}
+    inert = {
+        **SUMMARY,
+        **harmless("""
+            activation_function attn_pdrop embd_pdrop layer_norm_epsilon resid_pdrop rotary_dim scale_attn_weights
+        """),
+        "rotary": True,
+    }
 
 
 class GPTJ(Decoder):
@@ -52,7 +42,7 @@ class GPTJ(Decoder):
     prefix = "GPTJ"
     base = "transformer"
     words = "wte"
-    heads = CAUSAL_LM | SEQUENCES | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | QUESTION_ANSWERING
 
     def model(self) -> Parts:
         """Words, layers, norm."""

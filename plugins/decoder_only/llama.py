@@ -4,11 +4,11 @@ from zoo.blueprint import Parts
 from zoo.common_keys import ANY
 from zoo.fields import dim
 
-from .decoder import CAUSAL_LM, OLD_ANSWERS, SEQUENCES, TOKENS
-from .gated import BiasConfig, BiasDecoder, gated_mlp
+from .decoder import CAUSAL_LM, OLD_QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
+from .gated import GatedConfig, GatedDecoder, gated_mlp
 
 
-class LlamaConfig(BiasConfig):
+class LlamaConfig(GatedConfig):
     """Defaults of transformers' LlamaConfig."""
 
     vocab_size: int = dim("V", 32_000)
@@ -17,18 +17,19 @@ class LlamaConfig(BiasConfig):
     num_hidden_layers: int = dim("L", 32)
     num_attention_heads: int = dim("A", 32)
     max_position_embeddings: int = dim("P", 2_048)
+    attention_bias: bool = False
     mlp_bias: bool = False
 
     # `bias` is what InternLM, converted to LLaMA, called attention_bias; transformers does not read it.
     inert = {"max_sequence_length": ANY, "bias": False}
 
 
-class Llama(BiasDecoder):
+class Llama(GatedDecoder):
     """What its kin share, with biases in attention and MLP if the config wants them."""
 
     config: LlamaConfig
     prefix = "Llama"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | OLD_ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | OLD_QUESTION_ANSWERING
     aliases = {"LLaMAForCausalLM": "LlamaForCausalLM"}
 
     def mlp(self) -> Parts:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zoo.blueprint import Parts, conv1d, embedding, linear, repeat, rms_norm, scope, tensor
-from zoo.common_keys import ANY
-from zoo.config import Reading
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
 from .decoder import CAUSAL_LM, Decoder, DecoderConfig
@@ -32,30 +31,21 @@ class MambaConfig(DecoderConfig):
     spellings = {"d_inner": "intermediate_size", "d_model": "hidden_size", "n_layer": "num_hidden_layers"}
     # Of the original code; published configs have them beside the names that transformers reads.
     unread = frozenset(spellings)
-    inert = dict.fromkeys(
-        [
-            "fused_add_norm",
-            "hidden_act",
-            "layer_norm_epsilon",
-            "pad_vocab_size_multiple",  # vocab_size is already padded
-            "rescale_prenorm_residual",
-            "residual_in_fp32",
-            "time_step_floor",
-            "time_step_init_scheme",
-            "time_step_max",
-            "time_step_min",
-            "time_step_scale",
-            "use_associative_scan",
-            "use_mambapy",
-        ],
-        ANY,
-    ) | {"rms_norm": True, "ssm_cfg": {}}
+    # pad_vocab_size_multiple: vocab_size is already padded.
+    inert = {
+        **harmless("""
+            fused_add_norm hidden_act layer_norm_epsilon pad_vocab_size_multiple rescale_prenorm_residual
+            residual_in_fp32 time_step_floor time_step_init_scheme time_step_max time_step_min time_step_scale
+            use_associative_scan use_mambapy
+        """),
+        "rms_norm": True,
+        "ssm_cfg": {},
+    }
 
     @classmethod
-    def read(cls, given: Mapping[str, Any], *changes: Mapping[str, Any]) -> Reading:
-        """As Config.read; a time_step_rank of "auto" stands for the default."""
-        auto = ("time_step_rank", "auto")
-        return super().read({key: value for key, value in given.items() if (key, value) != auto}, *changes)
+    def normalized(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A time_step_rank of "auto" stands for the default."""
+        return {**given, "time_step_rank": None} if given.get("time_step_rank") == "auto" else given
 
 
 class Mamba(Decoder):

@@ -1,8 +1,8 @@
-"""Mistral: LLaMA without biases, each layer seeing a window of tokens (Jiang et al., 2023, arXiv:2310.06825)."""
+"""Mistral: LLaMA with grouped queries and a sliding window in each layer (Jiang et al., 2023, arXiv:2310.06825)."""
 
 from zoo.fields import dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS
+from .decoder import CAUSAL_LM, QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
 from .gated import GatedConfig, GatedDecoder, Kinds, Layer
 
 
@@ -24,7 +24,7 @@ class Mistral(GatedDecoder):
 
     config: MistralConfig
     prefix = "Mistral"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def kinds(self) -> Kinds:
         """All layers are alike."""

@@ -1,7 +1,7 @@
 """Mixtral: Mistral with a mixture of experts for the MLP of each layer (Jiang et al., 2024, arXiv:2401.04088)."""
 
 from zoo.blueprint import Parts, linear
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
 from .gated import Kinds, Layer, gated_experts
@@ -16,7 +16,7 @@ class MixtralConfig(MistralConfig):
     num_experts_per_tok: int = dim("k", 2)
 
     spellings = {"num_local_experts": "num_experts"}
-    inert = dict.fromkeys(["output_router_logits", "router_aux_loss_coef", "router_jitter_noise"], ANY)
+    inert = harmless("output_router_logits router_aux_loss_coef router_jitter_noise")
 
 
 class Mixtral(Mistral):

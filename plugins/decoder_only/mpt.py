@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY, COMMON
-from zoo.config import Reading
+from zoo.common_keys import COMMON, harmless
 from zoo.errors import ConfigError
 from zoo.fields import derived, dim
 from zoo.text import shown
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
+from .decoder import (
+    CAUSAL_LM,
+    QUESTION_ANSWERING,
+    SEQUENCE_CLASSIFICATION,
+    TOKEN_CLASSIFICATION,
+    Decoder,
+    SharedWidthConfig,
+)
+
+_GROUPED = "attn_config.kv_n_heads of grouped_query_attention"
 
 
 class MptConfig(SharedWidthConfig):
@@ -29,37 +37,21 @@ class MptConfig(SharedWidthConfig):
     intermediate_size: int = derived("F", lambda fields: 4 * fields["hidden_size"])
 
     spellings = {
+        _GROUPED: "num_key_value_heads",
         "d_model": "hidden_size",
         "max_seq_len": "max_position_embeddings",
         "n_heads": "num_attention_heads",
         "n_layers": "num_hidden_layers",
     }
     unread = frozenset({"intermediate_size", "num_key_value_heads"})
-    inert = dict.fromkeys(
-        [
-            "attn_config.alibi_bias_max",
-            "attn_config.attn_impl",
-            "attn_config.attn_pdrop",
-            "attn_config.attn_uses_sequence_id",
-            "attn_config.clip_qkv",
-            "attn_config.model_type",
-            "attn_config.prefix_lm",
-            "attn_config.softmax_scale",
-            "emb_pdrop",
-            "embedding_fraction",
-            "fc_type",
-            "ffn_config.fc_type",
-            "init_config",
-            "init_device",
-            "layer_norm_epsilon",
-            "learned_pos_emb",  # with ALiBi there are none
-            "logit_scale",
-            "norm_type",
-            "resid_pdrop",
-            "verbose",
-        ],
-        ANY,
-    ) | {
+    # learned_pos_emb: with ALiBi there are none.
+    inert = {
+        **harmless("""
+            attn_config.alibi_bias_max attn_config.attn_impl attn_config.attn_pdrop
+            attn_config.attn_uses_sequence_id attn_config.clip_qkv attn_config.model_type attn_config.prefix_lm
+            attn_config.softmax_scale emb_pdrop embedding_fraction fc_type ffn_config.fc_type init_config
+            init_device layer_norm_epsilon learned_pos_emb logit_scale norm_type resid_pdrop verbose
+        """),
         "attn_config.alibi": True,
         "attn_config.attn_type": "multihead_attention",
         "attn_config.qk_ln": False,
@@ -69,23 +61,18 @@ class MptConfig(SharedWidthConfig):
     }
 
     @classmethod
-    def read(cls, given: Mapping[str, Any], *changes: Mapping[str, Any]) -> Reading:
-        """As Config.read. Of grouped queries, which transformers does not know, kv_n_heads says all."""
-        flat = _flattened(given)
+    def normalized(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The nested keys by their paths; of grouped queries, which transformers does not know, kv_n_heads says all."""
+        flat = dict(given)
+        for outer in ("attn_config", "ffn_config"):
+            inner = flat.pop(outer, None) or {}
+            if not isinstance(inner, Mapping):
+                raise ConfigError(f"{outer} must be an object, got {shown(inner)}")
+            flat |= {f"{outer}.{key}": value for key, value in inner.items() if key not in COMMON}
         if flat.get("attn_config.attn_type") == "grouped_query_attention" and "attn_config.kv_n_heads" in flat:
             del flat["attn_config.attn_type"]
-            changes = ({"num_key_value_heads": flat.pop("attn_config.kv_n_heads")}, *changes)
-        return super().read(flat, *changes)
-
-
-def _flattened(given: Mapping[str, Any]) -> dict[str, Any]:
-    flat = dict(given)
-    for outer in ("attn_config", "ffn_config"):
-        inner = flat.pop(outer, None) or {}
-        if not isinstance(inner, Mapping):
-            raise ConfigError(f"{outer} must be an object, got {shown(inner)}")
-        flat |= {f"{outer}.{key}": value for key, value in inner.items() if key not in COMMON}
-    return flat
+            flat[_GROUPED] = flat.pop("attn_config.kv_n_heads")
+        return flat
 
 
 class Mpt(Decoder):
@@ -96,7 +83,7 @@ class Mpt(Decoder):
     base = "transformer"
     words = "wte"
     labels = "classifier"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
     aliases = {"MPTForCausalLM": "MptForCausalLM", "MPTModel": "MptModel"}
 
     def model(self) -> Parts:

@@ -4,11 +4,11 @@ from zoo.blueprint import Parts, embedding, repeat, scope
 from zoo.common_keys import ANY
 from zoo.fields import dim
 
-from .decoder import CAUSAL_LM, SEQUENCES
-from .gated import BiasConfig, BiasDecoder, Layer
+from .decoder import CAUSAL_LM, SEQUENCE_CLASSIFICATION
+from .gated import GatedConfig, GatedDecoder, Layer
 
 
-class OlmoConfig(BiasConfig):
+class OlmoConfig(GatedConfig):
     """Defaults of transformers' OlmoConfig."""
 
     vocab_size: int = dim("V", 50_304)
@@ -17,16 +17,17 @@ class OlmoConfig(BiasConfig):
     num_hidden_layers: int = dim("L", 32)
     num_attention_heads: int = dim("A", 32)
     max_position_embeddings: int = dim("P", 2_048)
+    attention_bias: bool = False
 
     inert = {"clip_qkv": ANY}
 
 
-class Olmo(BiasDecoder):
+class Olmo(GatedDecoder):
     """The norms are there, but nothing in them is learned."""
 
     config: OlmoConfig
     prefix = "Olmo"
-    heads = CAUSAL_LM | SEQUENCES
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION
 
     def model(self) -> Parts:
         """Words and layers."""

@@ -3,11 +3,11 @@
 from zoo.blueprint import Parts, rms_norm, scope
 from zoo.fields import dim
 
-from .decoder import CAUSAL_LM, SEQUENCES
-from .gated import BiasConfig, BiasDecoder, Layer
+from .decoder import CAUSAL_LM, SEQUENCE_CLASSIFICATION
+from .gated import GatedConfig, GatedDecoder, Layer
 
 
-class Olmo2Config(BiasConfig):
+class Olmo2Config(GatedConfig):
     """Defaults of transformers' Olmo2Config."""
 
     vocab_size: int = dim("V", 50_304)
@@ -16,14 +16,15 @@ class Olmo2Config(BiasConfig):
     num_hidden_layers: int = dim("L", 32)
     num_attention_heads: int = dim("A", 32)
     max_position_embeddings: int = dim("P", 2_048)
+    attention_bias: bool = False
 
 
-class Olmo2(BiasDecoder):
+class Olmo2(GatedDecoder):
     """Norms on what attention and MLP give, not on what they get."""
 
     config: Olmo2Config
     prefix = "Olmo2"
-    heads = CAUSAL_LM | SEQUENCES
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION
 
     def layer(self, kind: Layer) -> Parts:
         """Attention and MLP, each with a norm behind it."""

@@ -1,10 +1,10 @@
 """GPT: post-norm decoder with learned positions, its linear layers stored transposed (Radford et al., 2018)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, repeat, scope, transposed_linear
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .decoder import SEQUENCES, Decoder, SharedWidthConfig
+from .decoder import SEQUENCE_CLASSIFICATION, SUMMARY, Decoder, SharedWidthConfig
 
 
 class OpenAIGPTConfig(SharedWidthConfig):
@@ -24,23 +24,7 @@ class OpenAIGPTConfig(SharedWidthConfig):
         "n_positions": "max_position_embeddings",
     }
     unread = frozenset({"intermediate_size"})
-    inert = dict.fromkeys(
-        [
-            "afn",
-            "attn_pdrop",
-            "embd_pdrop",
-            "layer_norm_epsilon",
-            "n_ctx",
-            "resid_pdrop",
-            # How the head for multiple choice, which is not counted, condenses a sequence.
-            "summary_activation",
-            "summary_first_dropout",
-            "summary_proj_to_labels",
-            "summary_type",
-            "summary_use_proj",
-        ],
-        ANY,
-    )
+    inert = SUMMARY | harmless("afn attn_pdrop embd_pdrop layer_norm_epsilon n_ctx resid_pdrop")
 
 
 class OpenAIGPT(Decoder):
@@ -50,7 +34,7 @@ class OpenAIGPT(Decoder):
     prefix = "OpenAIGPT"
     base = "transformer"
     words = "tokens_embed"
-    heads = {"LMHeadModel": "causal_lm", "Model": "model"} | SEQUENCES
+    heads = {"LMHeadModel": "causal_lm", "Model": "model"} | SEQUENCE_CLASSIFICATION
 
     def model(self) -> Parts:
         """Words, positions, layers."""

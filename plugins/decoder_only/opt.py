@@ -1,10 +1,10 @@
 """OPT: GPT-3's layers; one size has late norms and narrower words (Zhang et al., 2022, arXiv:2205.01068)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, Decoder, SharedWidthConfig
+from .decoder import CAUSAL_LM, QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, Decoder, SharedWidthConfig
 
 
 class OPTConfig(SharedWidthConfig):
@@ -24,9 +24,7 @@ class OPTConfig(SharedWidthConfig):
 
     spellings = {"ffn_dim": "intermediate_size", "_remove_final_layer_norm": "remove_final_layer_norm"}
     unread = frozenset({"intermediate_size", "remove_final_layer_norm"})
-    inert = dict.fromkeys(
-        ["activation_dropout", "activation_function", "attention_dropout", "dropout", "init_std", "layerdrop"], ANY
-    )
+    inert = harmless("activation_dropout activation_function attention_dropout dropout init_std layerdrop")
 
 
 class OPT(Decoder):
@@ -35,7 +33,7 @@ class OPT(Decoder):
     config: OPTConfig
     prefix = "OPT"
     words = "decoder.embed_tokens"
-    heads = CAUSAL_LM | SEQUENCES | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | QUESTION_ANSWERING
 
     def model(self) -> Parts:
         """All of it under the name that it had as half of an encoder-decoder."""

@@ -1,10 +1,11 @@
 """Phi: attention beside MLP behind one norm, biases everywhere (Gunasekar et al., 2023, arXiv:2306.11644)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.blueprint import Parts, embedding, layer_norm, linear, repeat, scope
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim, per_head
 
-from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import CAUSAL_LM, ROPE, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION, Decoder, DecoderConfig
+from .gated import grouped_query
 
 
 class PhiConfig(DecoderConfig):
@@ -21,22 +22,11 @@ class PhiConfig(DecoderConfig):
     qk_layernorm: bool = False
     tie_word_embeddings: bool = False
 
-    inert = dict.fromkeys(
-        [
-            "attention_bias",  # the biases are there all the same
-            "attention_dropout",
-            "embd_pdrop",
-            "hidden_act",
-            "layer_norm_eps",
-            "partial_rotary_factor",
-            "resid_pdrop",
-            "rope_parameters",
-            "rope_scaling",
-            "rope_theta",
-            "rotary_dim",
-        ],
-        ANY,
-    )
+    # attention_bias: the biases are there all the same.
+    inert = ROPE | harmless("""
+        attention_bias attention_dropout embd_pdrop hidden_act layer_norm_eps partial_rotary_factor resid_pdrop
+        rotary_dim
+    """)
 
 
 class Phi(Decoder):
@@ -44,7 +34,7 @@ class Phi(Decoder):
 
     config: PhiConfig
     prefix = "Phi"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def model(self) -> Parts:
         """Words, layers, norm."""
@@ -61,15 +51,13 @@ class Phi(Decoder):
         yield scope("mlp", linear("fc1", H, F), linear("fc2", F, H))
 
     def attention(self) -> Parts:
-        """Projections to the query heads, to as many or fewer key and value heads, and back."""
+        """Grouped-query attention, and norms of the queries and keys if the config wants them."""
         c = self.config
         H, A, K, D = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
-        yield linear("q_proj", H, A * D), linear("k_proj", H, K * D), linear("v_proj", H, K * D)
-        yield linear("dense", A * D, H)
+        yield grouped_query(H, A, K, D, bias=True, output_bias=True, output="dense")
         if c.qk_layernorm:
             # As transformers has it, whatever head_dim says.
             yield layer_norm("q_layernorm", H // A), layer_norm("k_layernorm", H // A)
-        yield attend(heads=A, kv_heads=K, head_dim=D)
 
     def causal_lm(self) -> Parts:
         """Scores for the next token, with a bias."""

@@ -1,10 +1,10 @@
 """Phi-3: LLaMA with fused queries, keys and values, and fused gate and up (Abdin et al., 2024, arXiv:2404.14219)."""
 
 from zoo.blueprint import Parts, attend, linear
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
-from .decoder import CAUSAL_LM, SEQUENCES, TOKENS
+from .decoder import CAUSAL_LM, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
 from .gated import GatedConfig, GatedDecoder, Kinds, Layer
 
 
@@ -21,9 +21,8 @@ class Phi3Config(GatedConfig):
 
     # The keys with one harmless value are of the code that Microsoft publishes beside the weights; transformers
     # reads none of them. A full_attn_mod of 1: attention is alike in all layers.
-    inert = dict.fromkeys(
-        ["embd_pdrop", "original_max_position_embeddings", "partial_rotary_factor", "resid_pdrop"], ANY
-    ) | {
+    inert = {
+        **harmless("embd_pdrop original_max_position_embeddings partial_rotary_factor resid_pdrop"),
         "attention_bias": False,
         "full_attn_mod": 1,
         "interpolate_factor": 1,
@@ -37,7 +36,7 @@ class Phi3(GatedDecoder):
 
     config: Phi3Config
     prefix = "Phi3"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def kinds(self) -> Kinds:
         """All layers are alike."""

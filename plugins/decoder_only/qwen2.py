@@ -1,10 +1,9 @@
 """Qwen2: LLaMA with biases on Q, K and V, a window in later layers (Yang et al., 2024, arXiv:2407.10671)."""
 
-from zoo.blueprint import Parts
 from zoo.common_keys import ANY
 from zoo.fields import dim
 
-from .decoder import CAUSAL_LM, OLD_ANSWERS, SEQUENCES, TOKENS
+from .decoder import CAUSAL_LM, OLD_QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
 from .gated import GatedConfig, GatedDecoder, Kinds, Layer, LayerType, typed_layers
 
 
@@ -33,7 +32,7 @@ class Qwen2(GatedDecoder):
 
     config: Qwen2Config
     prefix = "Qwen2"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | OLD_ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | OLD_QUESTION_ANSWERING
 
     def window(self) -> int | None:
         """How far back sliding layers see."""
@@ -49,6 +48,6 @@ class Qwen2(GatedDecoder):
         """How many heads keys and values have."""
         return self.config.num_key_value_heads or self.config.num_attention_heads
 
-    def attention(self, window: int | None) -> Parts:
-        """Biases on queries, keys and values."""
-        yield self.grouped_query(window, bias=True, output_bias=False)
+    def biases(self) -> tuple[bool, bool]:
+        """On queries, keys and values."""
+        return True, False

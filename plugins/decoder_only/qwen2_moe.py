@@ -1,18 +1,14 @@
 """Qwen2-MoE: Qwen2 with small experts and a shared one in each sparse layer (Yang et al., 2024, arXiv:2407.10671)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-from zoo.blueprint import Parts, linear, scope
-from zoo.common_keys import ANY
-from zoo.errors import ConfigError
+from zoo.blueprint import Parts, Together, linear, scope
+from zoo.common_keys import harmless
 from zoo.fields import dim, for_each_layer
 
-from .decoder import ANSWERS, CAUSAL_LM, SEQUENCES, TOKENS
-from .gated import Kinds, Layer, gated_experts, gated_mlp, sparse_layers
+from .decoder import CAUSAL_LM, QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
+from .gated import Kinds, Layer, gated_experts, gated_mlp, present, sparse_layers
 from .qwen2 import Qwen2, Qwen2Config
-
-MOST = 100_000
-"""The most layers where windows and experts come and go in steps of their own, so that layers are told one by one."""
 
 
 class Qwen2MoeConfig(Qwen2Config):
@@ -30,9 +26,9 @@ class Qwen2MoeConfig(Qwen2Config):
     moe_intermediate_size: int = dim("F_E", 1_408)
     shared_expert_intermediate_size: int = dim("F_S", 5_632)
     decoder_sparse_step: int = dim("step", 1)
-    mlp_only_layers: list[int] = []
+    mlp_only_layers: list[int] | None = None
 
-    inert = dict.fromkeys(["norm_topk_prob", "output_router_logits", "router_aux_loss_coef"], ANY)
+    inert = harmless("norm_topk_prob output_router_logits router_aux_loss_coef")
 
 
 class Qwen2Moe(Qwen2):
@@ -40,33 +36,35 @@ class Qwen2Moe(Qwen2):
 
     config: Qwen2MoeConfig
     prefix = "Qwen2Moe"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS | ANSWERS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def kinds(self) -> Kinds:
-        """Sparse or dense, and in use of a window or not."""
+        """Sparse or dense; even ones of the first `max_window_layers` with a window, or as `layer_types` says."""
         c = self.config
-        L, window, sliding = c.num_hidden_layers, self.window(), self.sliding()
-        kinds: Mapping[Layer, Collection[int]] = {Layer(): range(L)}
-        if c.num_experts:
-            kinds = sparse_layers(L, c.decoder_sparse_step, c.mlp_only_layers, Layer(sparse=True), Layer())
+        L, window = c.num_hidden_layers, self.window()
         if not window:
-            return kinds
-        if L > MOST:
-            raise ConfigError(f"num_hidden_layers {L:,}: with use_sliding_window, {MOST:,} is the most")
-        sparse = kinds.get(Layer(sparse=True), ())
-        return [Layer(window if number in sliding else None, number in sparse) for number in range(L)]
+            return self.mixed(range(L))
+        if c.layer_types is not None:
+            types = for_each_layer(c.layer_types, L, "layer_types")
+            sparse = self.mixed(range(L)).get(Layer(sparse=True), ())
+            windows = [window if layer_type == "sliding_attention" else None for layer_type in types]
+            return [Layer(reach, number in sparse) for number, reach in enumerate(windows)]
+        end = min(c.max_window_layers, L)
+        between, after = self.mixed(range(1, end, 2)), self.mixed(range(end, L))
+        full = {kind: Together(between.get(kind, ()), after.get(kind, ())) for kind in between | after}
+        return present(self.mixed(range(0, end, 2), window) | full)
 
-    def sliding(self) -> Collection[int]:
-        """The layers that use the window: even ones of the first `max_window_layers`, or as `layer_types` says."""
+    def mixed(self, layers: range, window: int | None = None) -> dict[Layer, Collection[int]]:
+        """Which of `layers`, all with the same window, are sparse and which are dense."""
         c = self.config
-        if c.layer_types is None:
-            return range(0, min(c.max_window_layers, c.num_hidden_layers), 2)
-        types = for_each_layer(c.layer_types, c.num_hidden_layers, "layer_types")
-        return {number for number, layer_type in enumerate(types) if layer_type == "sliding_attention"}
+        if not c.num_experts:
+            return {Layer(window): layers}
+        dense = Layer(window)
+        return sparse_layers(layers, c.decoder_sparse_step, c.mlp_only_layers, dense._replace(sparse=True), dense)
 
-    def attention(self, window: int | None) -> Parts:
-        """Biases on queries, keys and values, if the config wants them."""
-        yield self.grouped_query(window, bias=self.config.qkv_bias, output_bias=False)
+    def biases(self) -> tuple[bool, bool]:
+        """On queries, keys and values, if the config wants them."""
+        return self.config.qkv_bias, False
 
     def mixture(self) -> Parts:
         """A router and the experts; an expert for all tokens, and the gate that weighs it."""

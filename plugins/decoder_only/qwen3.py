@@ -14,13 +14,16 @@ class Qwen3Config(Qwen2Config):
 
 
 class Qwen3(Qwen2):
-    """Normed heads; biases only if the config wants them, and then on all four projections."""
+    """Normed heads; biases only if the config wants them."""
 
     config: Qwen3Config
     prefix = "Qwen3"
 
+    def biases(self) -> tuple[bool, bool]:
+        """On all four projections, or on none."""
+        return self.config.attention_bias, self.config.attention_bias
+
     def attention(self, window: int | None) -> Parts:
         """Projections, and a norm shared by the query heads and one shared by the key heads."""
-        c = self.config
-        yield self.grouped_query(window, bias=c.attention_bias, output_bias=c.attention_bias)
-        yield rms_norm("q_norm", c.head_dim), rms_norm("k_norm", c.head_dim)
+        D = self.config.head_dim
+        yield super().attention(window), rms_norm("q_norm", D), rms_norm("k_norm", D)

@@ -1,11 +1,11 @@
-"""StableLM: LLaMA's layers with LayerNorm and partly rotary heads (Bellagente et al., 2024, arXiv:2402.17834)."""
+"""StableLM: LLaMA's layers with LayerNorm and partly rotary heads (2: Bellagente et al., 2024, arXiv:2402.17834)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope, tensor
-from zoo.common_keys import ANY
+from zoo.blueprint import Parts, embedding, layer_norm, repeat, scope, tensor
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
-from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, SharedWidthConfig
-from .gated import gated_mlp
+from .decoder import CAUSAL_LM, ROPE, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION, Decoder, SharedWidthConfig
+from .gated import gated_mlp, grouped_query
 
 
 class StableLmConfig(SharedWidthConfig):
@@ -23,19 +23,7 @@ class StableLmConfig(SharedWidthConfig):
     use_parallel_residual: bool = False
     tie_word_embeddings: bool = False
 
-    inert = dict.fromkeys(
-        [
-            "attention_dropout",
-            "hidden_act",
-            "hidden_dropout",
-            "layer_norm_eps",
-            "partial_rotary_factor",
-            "rope_parameters",
-            "rope_scaling",
-            "rope_theta",
-        ],
-        ANY,
-    )
+    inert = ROPE | harmless("attention_dropout hidden_act hidden_dropout layer_norm_eps partial_rotary_factor")
 
 
 class StableLm(Decoder):
@@ -43,7 +31,7 @@ class StableLm(Decoder):
 
     config: StableLmConfig
     prefix = "StableLm"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def model(self) -> Parts:
         """Words, layers, norm."""
@@ -61,14 +49,11 @@ class StableLm(Decoder):
         yield scope("mlp", gated_mlp(c.hidden_size, c.intermediate_size))
 
     def attention(self) -> Parts:
-        """Projections to the query heads, to as many or fewer key and value heads, and back."""
+        """Grouped-query attention, with or without biases on queries, keys and values."""
         c = self.config
-        H, A, K, D = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
-        yield linear("q_proj", H, A * D, bias=c.use_qkv_bias)
-        yield linear("k_proj", H, K * D, bias=c.use_qkv_bias), linear("v_proj", H, K * D, bias=c.use_qkv_bias)
-        yield linear("o_proj", A * D, H, bias=False)
+        A, K, D = c.num_attention_heads, c.num_key_value_heads, c.head_dim
+        yield grouped_query(c.hidden_size, A, K, D, bias=c.use_qkv_bias, output_bias=False)
         if c.qk_layernorm:
             # A norm for each head, without bias.
             yield scope("q_layernorm", repeat("norms", A, tensor("weight", D)))
             yield scope("k_layernorm", repeat("norms", K, tensor("weight", D)))
-        yield attend(heads=A, kv_heads=K, head_dim=D)

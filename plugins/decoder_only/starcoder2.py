@@ -1,10 +1,11 @@
 """StarCoder2: grouped queries, a sliding window, MLP without gate, biases (Lozhkov et al., 2024, arXiv:2402.19173)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.blueprint import Parts, embedding, layer_norm, linear, repeat, scope
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim, per_head
 
-from .decoder import CAUSAL_LM, SEQUENCES, TOKENS, Decoder, DecoderConfig
+from .decoder import CAUSAL_LM, ROPE, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION, Decoder, DecoderConfig
+from .gated import grouped_query
 
 
 class Starcoder2Config(DecoderConfig):
@@ -21,19 +22,12 @@ class Starcoder2Config(DecoderConfig):
     sliding_window: int | None = dim("W", None)
     use_bias: bool = True
 
-    inert = dict.fromkeys(
-        [
-            "attention_dropout",
-            "embedding_dropout",
-            "hidden_act",
-            "norm_epsilon",
-            "residual_dropout",
-            "rope_parameters",
-            "rope_scaling",
-            "rope_theta",
-        ],
-        ANY,
-    ) | {"mlp_type": "default", "norm_type": "layer_norm"}
+    inert = {
+        **ROPE,
+        **harmless("attention_dropout embedding_dropout hidden_act norm_epsilon residual_dropout"),
+        "mlp_type": "default",
+        "norm_type": "layer_norm",
+    }
 
 
 class Starcoder2(Decoder):
@@ -41,7 +35,7 @@ class Starcoder2(Decoder):
 
     config: Starcoder2Config
     prefix = "Starcoder2"
-    heads = CAUSAL_LM | SEQUENCES | TOKENS
+    heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def model(self) -> Parts:
         """Words, layers, norm."""
@@ -59,10 +53,7 @@ class Starcoder2(Decoder):
         yield scope("mlp", linear("c_fc", H, F, bias=c.use_bias), linear("c_proj", F, H, bias=c.use_bias))
 
     def attention(self) -> Parts:
-        """Projections to the query heads, to fewer key and value heads, and back."""
+        """Grouped-query attention, with a window if the config gives one."""
         c = self.config
         H, A, K, D = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
-        yield linear("q_proj", H, A * D, bias=c.use_bias)
-        yield linear("k_proj", H, K * D, bias=c.use_bias), linear("v_proj", H, K * D, bias=c.use_bias)
-        yield linear("o_proj", A * D, H, bias=c.use_bias)
-        yield attend(heads=A, kv_heads=K, head_dim=D, window=c.sliding_window)
+        yield grouped_query(H, A, K, D, bias=c.use_bias, output_bias=c.use_bias, window=c.sliding_window)

@@ -4,10 +4,10 @@ from zoo.blueprint import Parts, embedding, layer_norm
 from zoo.fields import dim
 
 from .sequence_to_sequence import (
-    ANSWERS,
     CAUSAL_LM,
     GENERATION,
-    SEQUENCES,
+    QUESTION_ANSWERING,
+    SEQUENCE_CLASSIFICATION,
     SequenceToSequence,
     SequenceToSequenceConfig,
 )
@@ -32,7 +32,7 @@ class Bart(SequenceToSequence):
 
     config: BartConfig
     prefix = "Bart"
-    heads = GENERATION | CAUSAL_LM | SEQUENCES | ANSWERS
+    heads = GENERATION | CAUSAL_LM | SEQUENCE_CLASSIFICATION | QUESTION_ANSWERING
 
     def positions(self, longest: int) -> Parts:
         """A vector for each position, and two that are never used: positions are counted from 2."""

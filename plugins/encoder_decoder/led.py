@@ -3,10 +3,10 @@
 from zoo.blueprint import Parts, attend, layer_norm, linear, repeat, scope
 from zoo.common_keys import ANY
 from zoo.errors import ConfigError
-from zoo.fields import LARGEST, dim, for_each_layer
+from zoo.fields import LARGEST, dim, for_each_layer, per_head
 from zoo.text import shown
 
-from .sequence_to_sequence import ANSWERS, GENERATION, SequenceToSequence, SequenceToSequenceConfig
+from .sequence_to_sequence import GENERATION, QUESTION_ANSWERING, SequenceToSequence, SequenceToSequenceConfig
 
 
 class LEDConfig(SequenceToSequenceConfig):
@@ -27,7 +27,7 @@ class LED(SequenceToSequence):
 
     config: LEDConfig
     prefix = "LED"
-    heads = GENERATION | ANSWERS
+    heads = GENERATION | QUESTION_ANSWERING
     base = "led"
 
     def encoder(self, words: str | None) -> Parts:
@@ -62,7 +62,7 @@ class LED(SequenceToSequence):
             raise ConfigError(f"attention_window must be even and from 2 to {LARGEST:,}, got {shown(window)}")
         c = self.config
         H, A = c.hidden_size, c.num_attention_heads
-        D = self.per_head("num_attention_heads", A)
+        D = per_head(vars(c))
         yield scope(
             "longformer_self_attn",
             [linear(name, H, H) for name in ("query", "key", "value", "query_global", "key_global", "value_global")],

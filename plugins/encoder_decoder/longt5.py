@@ -41,7 +41,7 @@ class LongT5(T5):
             yield scope("TransientGlobalSelfAttention", local, blocks, norm)
 
     def tied_words(self) -> str | None:
-        """Tied whatever the config says, as in transformers 5.23: the published configs say no, and yet the file of
-        long-t5-local-base holds no other matrix (transformers, pull request 47620).
+        """Tied whatever the config says, as in transformers 5.23: the published configs say no, and yet the
+        published files hold no other matrix (transformers, pull request 47620).
         """
         return "shared.weight"

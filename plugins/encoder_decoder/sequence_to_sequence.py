@@ -4,15 +4,14 @@ from typing import ClassVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Part, Parts, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.config import Config
-from zoo.errors import ConfigError
-from zoo.fields import dim
+from zoo.fields import dim, per_head
 
 GENERATION = {"ForConditionalGeneration": "conditional_generation", "Model": "model"}
 CAUSAL_LM = {"ForCausalLM": "causal_lm"}
-SEQUENCES = {"ForSequenceClassification": "sequence_classification"}
-ANSWERS = {"ForQuestionAnswering": "question_answering"}
+SEQUENCE_CLASSIFICATION = {"ForSequenceClassification": "sequence_classification"}
+QUESTION_ANSWERING = {"ForQuestionAnswering": "question_answering"}
 
 
 class SequenceToSequenceConfig(Config):
@@ -38,24 +37,10 @@ class SequenceToSequenceConfig(Config):
     }
     unread = frozenset({"intermediate_size"})
 
-    inert = dict.fromkeys(
-        [
-            "activation_dropout",
-            "activation_function",
-            "add_bias_logits",
-            "attention_dropout",
-            "classif_dropout",
-            "classifier_dropout",
-            "decoder_layerdrop",
-            "dropout",
-            "encoder_layerdrop",
-            "init_std",
-            "is_decoder",
-            "normalize_before",
-            "scale_embedding",
-        ],
-        ANY,
-    )
+    inert = harmless("""
+        activation_dropout activation_function add_bias_logits attention_dropout classif_dropout classifier_dropout
+        decoder_layerdrop dropout encoder_layerdrop init_std is_decoder normalize_before scale_embedding
+    """)
 
 
 class SequenceToSequence(Architecture):
@@ -64,11 +49,6 @@ class SequenceToSequence(Architecture):
     config: SequenceToSequenceConfig
     base: ClassVar[str] = "model"
     """What a class with a head calls the base model."""
-
-    def depths(self, class_name: str) -> tuple[int, ...]:
-        """Those of both stacks, or of the decoder where a class has no other."""
-        encoder, decoder = self.config.num_hidden_layers, self.config.num_decoder_layers
-        return (decoder,) if self.classes()[class_name] == "causal_lm" else (encoder, decoder)
 
     def model(self, within: str = "") -> Parts:
         """Words, encoder and decoder; `within` is what names it in a class with a head, dot included."""
@@ -105,30 +85,24 @@ class SequenceToSequence(Architecture):
     def encoder_layer(self) -> Parts:
         """Self-attention and MLP."""
         c = self.config
-        yield scope("self_attn", self.attention("num_attention_heads", c.num_attention_heads, causal=False))
+        yield scope("self_attn", self.attention("num_attention_heads", causal=False))
         yield layer_norm("self_attn_layer_norm", c.hidden_size), self.mlp(c.intermediate_size)
 
     def decoder_layer(self) -> Parts:
         """Attention to what is written, attention to what was read, MLP."""
         c = self.config
-        key, heads = "decoder_attention_heads", c.decoder_attention_heads
-        yield scope("self_attn", self.attention(key, heads, causal=True))
+        heads = "decoder_attention_heads"
+        yield scope("self_attn", self.attention(heads, causal=True))
         yield layer_norm("self_attn_layer_norm", c.hidden_size)
-        yield scope("encoder_attn", self.attention(key, heads, causal=False))
+        yield scope("encoder_attn", self.attention(heads, causal=False))
         yield layer_norm("encoder_attn_layer_norm", c.hidden_size), self.mlp(c.decoder_ffn_dim)
 
-    def attention(self, key: str, heads: int, *, causal: bool) -> Parts:
-        """Four H x H projections; the config's `key` gives the number of `heads`."""
+    def attention(self, heads: str, *, causal: bool) -> Parts:
+        """Four H x H projections; `heads` is the field that tells how many heads there are."""
+        fields = vars(self.config)
         H = self.config.hidden_size
         yield [linear(name, H, H) for name in ("k_proj", "v_proj", "q_proj", "out_proj")]
-        yield attend(heads=heads, head_dim=self.per_head(key, heads), causal=causal)
-
-    def per_head(self, key: str, heads: int) -> int:
-        """The width of a head. Raises ConfigError where that is not whole."""
-        H = self.config.hidden_size
-        if H % heads:
-            raise ConfigError(f"hidden_size {H} is not a multiple of {key} {heads}")
-        return H // heads
+        yield attend(heads=fields[heads], head_dim=per_head(fields, heads), causal=causal)
 
     def mlp(self, width: int) -> Parts:
         """To the inner `width` and back, and the last norm of a layer."""

@@ -1,7 +1,7 @@
 """Switch Transformer: T5 with experts in some blocks, one for each token (Fedus et al., 2021, arXiv:2101.03961)."""
 
 from zoo.blueprint import Parts, Without, experts, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
 from .t5 import T5, T5Config
@@ -31,24 +31,14 @@ class SwitchTransformersConfig(T5Config):
     router_bias: bool = False
 
     unread = frozenset({"head_dim"})
-    inert = dict.fromkeys(
-        [
-            "add_cross_attention",
-            "add_router_probs",
-            "expert_capacity",
-            "router_aux_loss_coef",
-            "router_dtype",
-            "router_ignore_padding_tokens",
-            "router_jitter_noise",
-            "router_type",
-            "router_z_loss_coef",
-        ],
-        ANY,
-    )
+    inert = harmless("""
+        add_cross_attention add_router_probs expert_capacity router_aux_loss_coef router_dtype
+        router_ignore_padding_tokens router_jitter_noise router_type router_z_loss_coef
+    """)
 
 
 def _step(layers: int, sparse: int) -> int:
-    """Every how many blocks there are experts. None asked for still makes one: block 1, if transformers has one."""
+    """Every how many blocks there are experts. With none asked for, block 1 still has them."""
     return layers // sparse if sparse else layers
 
 

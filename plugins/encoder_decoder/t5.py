@@ -2,7 +2,7 @@
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Part, Parts, attend, embedding, linear, repeat, rms_norm, scope, split
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.config import Config
 from zoo.errors import ConfigError
 from zoo.fields import derived, dim, following
@@ -48,19 +48,10 @@ class T5Config(Config):
     }
     unread = frozenset({"intermediate_size"})
 
-    inert = dict.fromkeys(
-        [
-            "chronos_config",
-            "classifier_dropout",
-            "dense_act_fn",
-            "dropout_rate",
-            "initializer_factor",
-            "layer_norm_epsilon",
-            "relative_attention_max_distance",
-            "scale_decoder_outputs",
-        ],
-        ANY,
-    )
+    inert = harmless("""
+        chronos_config classifier_dropout dense_act_fn dropout_rate initializer_factor layer_norm_epsilon
+        relative_attention_max_distance scale_decoder_outputs
+    """)
 
 
 class T5(Architecture):
@@ -81,13 +72,6 @@ class T5(Architecture):
         "ForQuestionAnswering": "question_answering",
     }
     aliases = {"T5WithLMHeadModel": "T5ForConditionalGeneration"}
-
-    def depths(self, class_name: str) -> tuple[int, ...]:
-        """Those of both stacks, or of the encoder where a class has no other."""
-        encoder, decoder = self.config.num_hidden_layers, self.config.num_decoder_layers
-        if self.classes()[class_name] in ("encoder_model", "token_classification"):
-            return (encoder,)
-        return encoder, decoder or encoder
 
     def model(self, within: str = "") -> Parts:
         """Words, encoder and decoder; `within` is what names it in a class with a head, dot included."""

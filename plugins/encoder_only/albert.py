@@ -4,7 +4,7 @@ from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, 
 from zoo.common_keys import ANY
 from zoo.fields import dim
 
-from .encoder import ANSWERS, TOKENS, Encoder, EncoderConfig
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION, Encoder, EncoderConfig
 
 
 class AlbertConfig(EncoderConfig):
@@ -45,13 +45,9 @@ class Albert(Encoder):
         "ForPreTraining": "pretraining",
         "ForMaskedLM": "masked_lm",
         "ForSequenceClassification": "pooled_classification",
-        **TOKENS,
-        **ANSWERS,
+        **TOKEN_CLASSIFICATION,
+        **QUESTION_ANSWERING,
     }
-
-    def depths(self, class_name: str) -> tuple[int, ...]:
-        """All inner layers of a group, at each of num_hidden_layers steps."""
-        return (self.config.num_hidden_layers * self.config.inner_group_num,)
 
     def encoder(self) -> Parts:
         """Embeddings, the way from their width to that of the layers, and the layers."""
@@ -67,7 +63,8 @@ class Albert(Encoder):
         c = self.config
         yield linear("embedding_hidden_mapping_in", c.embedding_size, c.hidden_size)
         group = repeat("albert_layers", c.inner_group_num, self.layer())
-        yield repeat("albert_layer_groups", c.num_hidden_groups, group)
+        passes = c.num_hidden_layers * c.inner_group_num
+        yield repeat("albert_layer_groups", c.num_hidden_groups, group, passes=passes)
 
     def layer(self) -> Parts:
         """Self-attention and MLP, each followed by a norm."""

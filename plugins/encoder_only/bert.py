@@ -1,11 +1,11 @@
 """BERT: post-norm encoder with learned positions (Devlin et al., 2018, arXiv:1810.04805)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.errors import ConfigError
 from zoo.fields import dim
 
-from .encoder import ANSWERS, TOKENS, Encoder, EncoderConfig
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION, Encoder, EncoderConfig
 
 
 class BertConfig(EncoderConfig):
@@ -15,19 +15,11 @@ class BertConfig(EncoderConfig):
     is_decoder: bool = False
     add_cross_attention: bool = False
 
-    inert = dict.fromkeys(
-        [
-            "classifier_dropout",
-            # Google's own files describe a pooler that transformers never had.
-            "directionality",
-            "pooler_fc_size",
-            "pooler_num_attention_heads",
-            "pooler_num_fc_layers",
-            "pooler_size_per_head",
-            "pooler_type",
-        ],
-        ANY,
-    )
+    # Google's own files have a directionality, and describe a pooler that transformers never had.
+    inert = harmless("""
+        classifier_dropout directionality pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers
+        pooler_size_per_head pooler_type
+    """)
 
 
 class Bert(Encoder):
@@ -42,8 +34,8 @@ class Bert(Encoder):
         "LMHeadModel": "language_model",
         "ForMaskedLM": "language_model",
         "ForSequenceClassification": "pooled_classification",
-        **TOKENS,
-        **ANSWERS,
+        **TOKEN_CLASSIFICATION,
+        **QUESTION_ANSWERING,
     }
 
     def embeddings(self, width: int) -> Parts:

@@ -1,18 +1,17 @@
 """CamemBERT: RoBERTa for French (Martin et al., 2019, arXiv:1911.03894)."""
 
-from zoo.fields import dim
-
-from .roberta import Roberta, RobertaConfig
-
-
-class CamembertConfig(RobertaConfig):
-    """Defaults of transformers' CamembertConfig."""
-
-    vocab_size: int = dim("V", 30_522)
+from .bert import Bert, BertConfig
+from .roberta import Roberta
 
 
-class Camembert(Roberta):
-    """RoBERTa; only the vocabulary differs."""
+class CamembertConfig(BertConfig):
+    """Defaults of transformers' CamembertConfig, which are those of BERT."""
+
+
+class Camembert(Bert):
+    """BERT's base model and RoBERTa's heads."""
 
     config: CamembertConfig
     prefix = "Camembert"
+    base = Roberta.base
+    heads = Roberta.heads

@@ -1,10 +1,10 @@
 """DeBERTa: attention to content and to relative position, each with projections (He et al., 2020, arXiv:2006.03654)."""
 
 from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, scope, tensor
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .encoder import ANSWERS, TOKENS, Encoder, EncoderConfig
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION, Encoder, EncoderConfig
 
 
 class DebertaConfig(EncoderConfig):
@@ -21,7 +21,7 @@ class DebertaConfig(EncoderConfig):
     talking_head: bool = False
     legacy: bool = True
 
-    inert = dict.fromkeys(["cls_dropout", "pooler_dropout", "pooler_hidden_act"], ANY)
+    inert = harmless("cls_dropout pooler_dropout pooler_hidden_act")
 
     @property
     def relative_positions(self) -> int:
@@ -46,8 +46,8 @@ class Deberta(Encoder):
         "Model": "encoder",
         "ForMaskedLM": "masked_lm",
         "ForSequenceClassification": "sequence_classification",
-        **TOKENS,
-        **ANSWERS,
+        **TOKEN_CLASSIFICATION,
+        **QUESTION_ANSWERING,
     }
 
     def encoder(self) -> Parts:

@@ -1,11 +1,11 @@
 """DistilBERT: BERT with half the layers, without segments and pooler (Sanh et al., 2019, arXiv:1910.01108)."""
 
 from zoo.blueprint import Parts, attend, layer_norm, linear, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.errors import ConfigError
 from zoo.fields import dim
 
-from .encoder import ANSWERS, TOKENS, Encoder, EncoderConfig
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION, Encoder, EncoderConfig
 
 
 class DistilbertConfig(EncoderConfig):
@@ -20,17 +20,12 @@ class DistilbertConfig(EncoderConfig):
         "n_layers": "num_hidden_layers",
     }
     unread = frozenset({"intermediate_size"})
-    inert = dict.fromkeys(
-        [
-            "activation",
-            "attention_dropout",
-            "dropout",
-            "qa_dropout",
-            "seq_classif_dropout",
-            "sinusoidal_pos_embds",  # how the position table starts out
-        ],
-        ANY,
-    ) | {"is_decoder": False, "tie_weights_": True}
+    # sinusoidal_pos_embds tells how the position table starts out.
+    inert = {
+        **harmless("activation attention_dropout dropout qa_dropout seq_classif_dropout sinusoidal_pos_embds"),
+        "is_decoder": False,
+        "tie_weights_": True,
+    }
 
 
 class Distilbert(Encoder):
@@ -43,8 +38,8 @@ class Distilbert(Encoder):
         "Model": "encoder",
         "ForMaskedLM": "masked_lm",
         "ForSequenceClassification": "sequence_classification",
-        **TOKENS,
-        **ANSWERS,
+        **TOKEN_CLASSIFICATION,
+        **QUESTION_ANSWERING,
     }
 
     def encoder(self) -> Parts:

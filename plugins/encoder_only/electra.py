@@ -1,11 +1,11 @@
 """ELECTRA: BERT that learns to tell replaced words; embeddings may be narrow (Clark et al., 2020, arXiv:2003.10555)."""
 
 from zoo.blueprint import Parts, layer_norm, linear, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim
 
 from .bert import Bert, BertConfig
-from .encoder import ANSWERS, TOKENS
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION
 
 
 class ElectraConfig(BertConfig):
@@ -17,7 +17,7 @@ class ElectraConfig(BertConfig):
     num_attention_heads: int = dim("A", 4)
 
     # Read for multiple choice only.
-    inert = dict.fromkeys(["summary_activation", "summary_last_dropout", "summary_type", "summary_use_proj"], ANY)
+    inert = harmless("summary_activation summary_last_dropout summary_type summary_use_proj")
 
 
 class Electra(Bert):
@@ -32,8 +32,8 @@ class Electra(Bert):
         "ForCausalLM": "masked_lm",
         "ForMaskedLM": "masked_lm",
         "ForSequenceClassification": "sequence_classification",
-        **TOKENS,
-        **ANSWERS,
+        **TOKEN_CLASSIFICATION,
+        **QUESTION_ANSWERING,
     }
 
     def encoder(self) -> Parts:

@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Parts, embedding, layer_norm, linear, repeat, scope, tensor
-from zoo.common_keys import ANY
+from zoo.common_keys import ANY, harmless
 from zoo.config import Config
 from zoo.fields import dim, per_head
 
-TOKENS = {"ForTokenClassification": "token_classification"}
-ANSWERS = {"ForQuestionAnswering": "question_answering"}
+TOKEN_CLASSIFICATION = {"ForTokenClassification": "token_classification"}
+QUESTION_ANSWERING = {"ForQuestionAnswering": "question_answering"}
 
 
 class EncoderConfig(Config):
@@ -23,16 +23,11 @@ class EncoderConfig(Config):
     max_position_embeddings: int = dim("P", 512)
     tie_word_embeddings: bool = True
 
-    inert = dict.fromkeys(
-        [
-            "attention_probs_dropout_prob",
-            "hidden_act",
-            "hidden_dropout_prob",
-            "layer_norm_eps",
-            "name",  # FARM writes one
-        ],
-        ANY,
-    ) | {"position_embedding_type": "absolute"}  # other types once put a table of distances into each layer
+    inert = {
+        **harmless("attention_probs_dropout_prob hidden_act hidden_dropout_prob layer_norm_eps"),
+        "name": ANY,  # FARM writes one
+        "position_embedding_type": "absolute",  # other types once put a table of distances into each layer
+    }
 
     @property
     def head_dim(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from zoo.blueprint import Parts, Without, attend, embedding, layer_norm, linear, repeat, scope
-from zoo.common_keys import ANY
+from zoo.common_keys import harmless
 from zoo.fields import dim, for_each_layer
 
 from .encoder import Encoder, EncoderConfig
@@ -26,30 +26,12 @@ class ModernbertConfig(EncoderConfig):
     classifier_bias: bool = False
     decoder_bias: bool = True
 
-    inert = dict.fromkeys(
-        [
-            "attention_dropout",
-            "classifier_activation",
-            "classifier_dropout",
-            "classifier_pooling",
-            "cls_token_id",
-            "deterministic_flash_attn",
-            "embedding_dropout",
-            "global_rope_theta",
-            "hidden_activation",
-            "initializer_cutoff_factor",
-            "local_rope_theta",
-            "mlp_dropout",
-            "norm_eps",
-            "reference_compile",
-            "repad_logits_with_grad",
-            "rope_parameters",
-            "rope_scaling",
-            "sparse_pred_ignore_index",
-            "sparse_prediction",
-        ],
-        ANY,
-    )
+    inert = harmless("""
+        attention_dropout classifier_activation classifier_dropout classifier_pooling cls_token_id
+        deterministic_flash_attn embedding_dropout global_rope_theta hidden_activation initializer_cutoff_factor
+        local_rope_theta mlp_dropout norm_eps reference_compile repad_logits_with_grad rope_parameters rope_scaling
+        sparse_pred_ignore_index sparse_prediction
+    """)
 
 
 class LayerKind(NamedTuple):

@@ -4,7 +4,7 @@ from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, scope
 from zoo.common_keys import ANY
 from zoo.fields import dim
 
-from .encoder import ANSWERS, TOKENS, Encoder, EncoderConfig
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION, Encoder, EncoderConfig
 
 
 class MpnetConfig(EncoderConfig):
@@ -26,8 +26,8 @@ class Mpnet(Encoder):
         "Model": "model",
         "ForMaskedLM": "masked_lm",
         "ForSequenceClassification": "sequence_classification",
-        **TOKENS,
-        **ANSWERS,
+        **TOKEN_CLASSIFICATION,
+        **QUESTION_ANSWERING,
     }
 
     def layers(self) -> Parts:

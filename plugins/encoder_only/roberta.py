@@ -3,7 +3,7 @@
 from zoo.fields import dim
 
 from .bert import Bert, BertConfig
-from .encoder import ANSWERS, TOKENS
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION
 
 
 class RobertaConfig(BertConfig):
@@ -23,6 +23,6 @@ class Roberta(Bert):
         "ForMaskedLM": "masked_lm",
         "ForCausalLM": "masked_lm",
         "ForSequenceClassification": "sequence_classification",
-        **TOKENS,
-        **ANSWERS,
+        **TOKEN_CLASSIFICATION,
+        **QUESTION_ANSWERING,
     }

@@ -1,18 +1,17 @@
 """XLM-RoBERTa: RoBERTa for a hundred languages (Conneau et al., 2019, arXiv:1911.02116)."""
 
-from zoo.fields import dim
-
-from .roberta import Roberta, RobertaConfig
-
-
-class XlmRobertaConfig(RobertaConfig):
-    """Defaults of transformers' XLMRobertaConfig."""
-
-    vocab_size: int = dim("V", 30_522)
+from .bert import Bert, BertConfig
+from .roberta import Roberta
 
 
-class XlmRoberta(Roberta):
-    """RoBERTa; only the vocabulary differs."""
+class XlmRobertaConfig(BertConfig):
+    """Defaults of transformers' XLMRobertaConfig, which are those of BERT."""
+
+
+class XlmRoberta(Bert):
+    """BERT's base model and RoBERTa's heads."""
 
     config: XlmRobertaConfig
     prefix = "XLMRoberta"
+    base = Roberta.base
+    heads = Roberta.heads
