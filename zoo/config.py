@@ -49,7 +49,7 @@ class Config:
     """Keys that change no shape of this type: `{"rope_theta": ANY}`, or at one value only: `{"alibi": False}`."""
 
     num_labels: int = dim("labels", 2, minimum=0)
-    """Outputs of a classification head. config.json tells it by the length of `id2label`, which wins."""
+    """Outputs of a classification head. config.json tells it by the length of `id2label`, where not itself."""
 
     def __init_subclass__(cls) -> None:
         parent = cast("type[Config]", cls.__mro__[1])
@@ -107,7 +107,8 @@ class Config:
         if (labels := given.get("id2label")) is not None:
             if not isinstance(labels, Mapping):
                 raise ConfigError(f"id2label must be an object, got {shown(labels)}")
-            given = {**given, "num_labels": len(labels)}
+            if given.get("num_labels") is None:
+                given = {**given, "num_labels": len(labels)}
         values: dict[str, Any] = {}
         spelt: dict[str, str] = {}
         unknown: list[str] = []

@@ -27,8 +27,8 @@ class FalconConfig(SharedWidthConfig):
     """Counts only in the new architecture."""
     max_position_embeddings: int = dim("P", 2_048)
     new_decoder_architecture: bool = False
-    multi_query: bool = True
-    parallel_attn: bool = True
+    multi_query: bool | None = True  # null is false here, as in transformers
+    parallel_attn: bool | None = True
     num_ln_in_parallel_attn: int = derived("N", lambda fields: 2 if fields["new_decoder_architecture"] else 1)
     bias: bool = False
 
@@ -40,7 +40,7 @@ class FalconConfig(SharedWidthConfig):
         "n_layer": "num_hidden_layers",
         "num_kv_heads": "num_key_value_heads",
     }
-    unread = frozenset({"intermediate_size"})
+    unread = frozenset({"intermediate_size", "n_head", "n_head_kv", "n_layer", "num_key_value_heads"})
     inert = ROPE | harmless("""
         activation alibi apply_residual_connection_post_layernorm attention_dropout hidden_dropout
         layer_norm_epsilon

@@ -55,7 +55,7 @@ class GatedConfig(DecoderConfig):
 class Layer(NamedTuple):
     """What tells one kind of layer from another.
 
-    window: how many tokens back its attention sees; None: all of them.
+    window: how many tokens one token sees, itself included; None: all of them.
     sparse: whether its MLP is a mixture of experts.
     """
 
@@ -66,8 +66,8 @@ class Layer(NamedTuple):
 Kinds: TypeAlias = Sequence[Layer] | Mapping[Layer, Collection[int]]
 """The kind of each layer: a list, or each kind with its layer numbers in closed form."""
 
-LayerType: TypeAlias = Literal["full_attention", "sliding_attention"]
-"""What `layer_types` in config.json says of each layer."""
+LayerType: TypeAlias = Literal["full_attention", "sliding_attention", "attention"]
+"""What `layer_types` in config.json says of each layer; "attention" is an old name of the full one."""
 
 
 class GatedDecoder(Decoder):

@@ -36,7 +36,7 @@ class Gemma3(Gemma2):
         c = self.config
         L, pattern, window = c.num_hidden_layers, c.sliding_window_pattern, c.sliding_window
         if window and c.use_bidirectional_attention:
-            window = window // 2 + 1  # half of it back, half ahead
+            window = window // 2 * 2 + 1  # half of it back, half ahead, and the token itself
         full = range(pattern - 1, L, pattern)
         return typed_layers(L, c.layer_types, Without(range(L), full), Layer(window), Layer())
 

@@ -35,7 +35,7 @@ class SequenceToSequenceConfig(Config):
         "encoder_attention_heads": "num_attention_heads",
         "decoder_layers": "num_decoder_layers",
     }
-    unread = frozenset({"intermediate_size"})
+    unread = frozenset({"intermediate_size", "num_decoder_layers"})
 
     inert = harmless("""
         activation_dropout activation_function add_bias_logits attention_dropout classif_dropout classifier_dropout

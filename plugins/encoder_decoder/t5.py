@@ -34,7 +34,7 @@ class T5Config(Config):
     max_position_embeddings: int | None = dim("P", None)
     feed_forward_proj: str = "relu"
     # Written by transformers beside feed_forward_proj, and believed where the two disagree.
-    is_gated_act: bool = following(lambda fields: _gated(fields["feed_forward_proj"]))
+    is_gated_act: bool | None = following(lambda fields: _gated(fields["feed_forward_proj"]))
     is_decoder: bool = False
     tie_word_embeddings: bool = True
 
@@ -46,7 +46,8 @@ class T5Config(Config):
         "num_heads": "num_attention_heads",
         "n_positions": "max_position_embeddings",
     }
-    unread = frozenset({"intermediate_size"})
+    # transformers takes num_hidden_layers for num_layers too late: what follows from it follows from the default.
+    unread = frozenset({"intermediate_size", "num_hidden_layers"})
 
     inert = harmless("""
         chronos_config classifier_dropout dense_act_fn dropout_rate initializer_factor layer_norm_epsilon

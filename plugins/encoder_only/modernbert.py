@@ -17,7 +17,7 @@ class ModernbertConfig(EncoderConfig):
     intermediate_size: int = dim("F", 1_152)
     num_hidden_layers: int = dim("L", 22)
     max_position_embeddings: int = dim("P", 8_192)
-    layer_types: list[Literal["full_attention", "sliding_attention"]] | None = None
+    layer_types: list[Literal["full_attention", "sliding_attention", "attention"]] | None = None
     global_attn_every_n_layers: int = dim("n", 3)
     local_attention: int = dim("W", 128, minimum=0)
     attention_bias: bool = False

@@ -53,7 +53,10 @@ def test_a_key_of_another_type_changes_what_it_changes_in_transformers_or_is_tol
     found = []
     for key in sorted(foreign):
         for value in (96, True):
-            fields = {**base(model_type), key: value}
+            # Not beside another spelling of the same field, with which it would be refused.
+            known = manager.architecture(model_type).config_class().all_spellings()
+            start = {name: value for name, value in base(model_type).items() if known.get(name) != known.get(key, key)}
+            fields = {**start, key: value}
             try:
                 model = zoo.load({**fields, "model_type": model_type, "architectures": [class_name]})
                 truth = build(class_name, model_type, fields)
@@ -61,4 +64,26 @@ def test_a_key_of_another_type_changes_what_it_changes_in_transformers_or_is_tol
                 continue
             if model.status == "exact":
                 found += differences(model_type, class_name, fields, truth._asdict())
+    assert not found, "\n".join(found[:40])
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("model_type", TYPES)
+def test_labels_by_number_and_by_name(model_type: str) -> None:
+    from oracle.configs import base
+    from oracle.judge import build, classes
+
+    names = {"0": "a", "1": "b", "2": "c"}
+    found = []
+    for class_name in classes(model_type):
+        if not class_name.endswith("Classification"):
+            continue
+        for labels in (
+            {"num_labels": 8},
+            {"id2label": names},
+            {"num_labels": 8, "id2label": names},
+            {"id2label": None},
+        ):
+            fields = {**base(model_type), **labels}
+            found += differences(model_type, class_name, fields, build(class_name, model_type, fields)._asdict())
     assert not found, "\n".join(found[:40])
