@@ -163,13 +163,21 @@ def test_two_claims_to_a_type_are_an_error_only_when_it_is_used(tmp_path: Path) 
     assert "paramzoo" in done.stderr
 
 
-def test_a_plugin_whose_method_fails_is_blamed_in_one_line(tmp_path: Path) -> None:
-    install(tmp_path, "toy", GOOD.replace("yield linear(", "yield lnear("))
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        (GOOD.replace("yield linear(", "yield lnear("), "lnear"),
+        (GOOD.replace('dim("H", 4)', 'dim("H", 4)\n    unread = frozenset({"lnear"})'), "lnear"),
+        (GOOD.replace("yield linear(", "yield 'lnear', linear("), "toy"),
+    ],
+)
+def test_a_plugin_whose_method_fails_is_blamed_in_one_line(tmp_path: Path, source: str, cause: str) -> None:
+    install(tmp_path, "toy", source)
     config = tmp_path / "config.json"
-    config.write_text('{"model_type": "toy"}')
+    config.write_text('{"model_type": "toy", "lnear": 3}')
     done = run(tmp_path, "compare", str(config), "bert-base")
     assert done.returncode == 2
     assert "110,106,428" in done.stdout
     assert len(done.stderr.splitlines()) == 1
     assert "toy" in done.stderr
-    assert "lnear" in done.stderr
+    assert cause in done.stderr

@@ -72,18 +72,14 @@ def _build(found: Found, as_: str | None) -> "Model":
     fields = {key: value for key, value in found.config.items() if key not in ("model_type", "architectures")}
     if adopted(fields.get("auto_map"), model_type, architecture):
         del fields["auto_map"]
-    config, unknown_keys = architecture.config_class().read(fields, *found.changes)
-    return Model(found, model_type, class_name, architecture(config), unknown_keys)
-
-
-def _stated(architecture: Architecture, class_name: str) -> tuple[Part, ...]:
-    """The parts, with whatever a plugin's method does wrong blamed on the plugin."""
     try:
-        return architecture.parts(class_name)
+        config, unknown_keys = architecture.config_class().read(fields, *found.changes)
+        stated = architecture(config)
+        return Model(found, model_type, class_name, stated, stated.parts(class_name), unknown_keys)
     except ZooError:
         raise
-    except Exception as error:
-        where = f"{type(architecture).__module__}:{type(architecture).__qualname__}"
+    except Exception as error:  # whatever a plugin's methods do wrong is the plugin's
+        where = f"{architecture.__module__}:{architecture.__qualname__}"
         raise PluginError(f"{where}: {type(error).__name__}: {error}") from error
 
 
@@ -104,13 +100,20 @@ class Model:
     """A model in one of its classes, and what is read off it. Made by `load`.
 
     name: the reference it was loaded by ("config" for a mapping). entry: the registry entry, if that named one.
+    config: the fields that decide the shapes, defaults filled in: a Config, whose fields are those of its type.
     model_type, class_name: what is counted. parts: the tree from which everything is read.
     unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
     notes: what to know about where the config came from.
     """
 
     def __init__(
-        self, found: Found, model_type: str, class_name: str, architecture: Architecture, unknown_keys: tuple[str, ...]
+        self,
+        found: Found,
+        model_type: str,
+        class_name: str,
+        architecture: Architecture,
+        parts: tuple[Part, ...],
+        unknown_keys: tuple[str, ...],
     ) -> None:
         self.name = found.name
         self.entry: Entry | None = found.entry
@@ -118,16 +121,11 @@ class Model:
         self.model_type = model_type
         self.class_name = class_name
         self.unknown_keys = unknown_keys
-        self._architecture = architecture
-        self.parts = _stated(architecture, class_name)
+        self.config: Any = architecture.config
+        self.parts = parts
 
     def __repr__(self) -> str:
         return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
-
-    @property
-    def config(self) -> Any:
-        """The fields that decide the shapes, defaults filled in: a Config, whose fields are those of its type."""
-        return self._architecture.config
 
     @property
     def status(self) -> Status:

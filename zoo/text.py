@@ -27,15 +27,25 @@ def shown(value: object, limit: int = 60) -> str:
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """`"; did you mean a, b or c?"` with the names nearest to `name`, or the empty string."""
+    """`"; did you mean a, b or c?"` with the names nearest to `name`, or the empty string.
+
+    Nearest are those that begin so, but for case and punctuation: `llama3` is near to `llama-3-8b`.
+    """
     import difflib
 
-    lowered = {candidate.lower(): candidate for candidate in names}
-    found = [lowered[match] for match in difflib.get_close_matches(name[:200].lower(), lowered, n=3, cutoff=0.6)]
+    wanted = _bare(name[:200])
+    bare = {candidate: _bare(candidate) for candidate in names}
+    found = [candidate for candidate in bare if wanted and bare[candidate].startswith(wanted)][:3]
+    close = difflib.get_close_matches(wanted, bare.values(), n=3, cutoff=0.6)
+    found += [candidate for match in close for candidate in bare if bare[candidate] == match and candidate not in found]
     if not found:
         return ""
-    *head, last = found
+    *head, last = found[:3]
     return f"; did you mean {', '.join(head) + ' or ' if head else ''}{last}?"
+
+
+def _bare(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign.isalnum())
 
 
 _UNITS = (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3))
@@ -52,7 +62,7 @@ def short(count: int) -> str:
 
 
 def figure(published: str) -> float:
-    """The number that a published count stands for: 1.1e8 for `110M`."""
-    sizes = dict(_UNITS)
-    size = sizes.get(published[-1:], 1)
-    return float((published[:-1] if size > 1 else published).replace(",", "")) * size
+    """The number that a published count stands for, 1.1e8 for `110M`; 0 for words that are none."""
+    size = dict(_UNITS).get(published[-1:], 1)
+    digits = (published[:-1] if size > 1 else published).replace(",", "")
+    return float(digits) * size if digits.replace(".", "", 1).isdecimal() else 0
