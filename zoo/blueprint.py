@@ -239,9 +239,13 @@ def split(layers: int, at: Collection[int], chosen: Kind, others: Kind) -> dict[
     """
     if chosen == others:
         return {chosen: range(layers)}
-    numbers = {chosen: at, others: _rest(layers, at)}
-    present = [(kind, layers_of) for kind, layers_of in numbers.items() if len(layers_of)]
-    return dict(sorted(present, key=lambda kind: next(iter(kind[1]))))
+    return present({chosen: at, others: _rest(layers, at)})
+
+
+def present(kinds: Mapping[Kind, Collection[int]]) -> dict[Kind, Collection[int]]:
+    """Those of `kinds` that any layer is of, that of the first layer first."""
+    found = [(kind, numbers) for kind, numbers in kinds.items() if len(numbers)]
+    return dict(sorted(found, key=lambda kind: next(iter(kind[1]))))
 
 
 def _rest(layers: int, at: Collection[int]) -> Collection[int]:

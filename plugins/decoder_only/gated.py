@@ -15,6 +15,7 @@ from zoo.blueprint import (
     embedding,
     experts,
     linear,
+    present,
     repeat,
     rms_norm,
     scope,
@@ -178,9 +179,3 @@ def common(one: range, other: range) -> range:
     before = max(0, -(-(other.start - one.start) // one.step))
     first = next((number for number in one[before : before + other.step] if number in other), other.stop)
     return range(first, min(one.stop, other.stop), lcm(one.step, other.step))
-
-
-def present(kinds: Mapping[Layer, Collection[int]]) -> dict[Layer, Collection[int]]:
-    """Those of `kinds` that any layer is of, that of the first layer first."""
-    found = [(kind, numbers) for kind, numbers in kinds.items() if len(numbers)]
-    return dict(sorted(found, key=lambda kind: next(iter(kind[1]))))

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from zoo.blueprint import Parts, Together, linear, scope
+from zoo.blueprint import Parts, Together, linear, present, scope
 from zoo.common_keys import harmless
 from zoo.fields import dim, for_each_layer
 
 from .decoder import CAUSAL_LM, QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
-from .gated import Kinds, Layer, gated_experts, gated_mlp, present, sparse_layers
+from .gated import Kinds, Layer, gated_experts, gated_mlp, sparse_layers
 from .qwen2 import Qwen2, Qwen2Config
 
 

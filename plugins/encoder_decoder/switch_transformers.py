@@ -1,6 +1,6 @@
 """Switch Transformer: T5 with experts in some blocks, one for each token (Fedus et al., 2021, arXiv:2101.03961)."""
 
-from zoo.blueprint import Parts, Without, experts, linear, repeat, scope
+from zoo.blueprint import Parts, Without, experts, linear, present, repeat, scope
 from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
@@ -70,7 +70,7 @@ class SwitchTransformers(T5):
             yield self.attentions(positions=first, decoder=decoder)
             yield self.last_sublayer(self.sparse_mlp() if has_experts else self.mlp(), decoder=decoder)
 
-        yield repeat("block", {kind: numbers for kind, numbers in kinds.items() if len(numbers)}, block)
+        yield repeat("block", present(kinds), block)
 
     def mlp(self) -> Parts:
         """Two matrices."""
