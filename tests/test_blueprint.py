@@ -12,6 +12,7 @@ from zoo.blueprint import (
     embedding,
     experts,
     flatten,
+    folded,
     layer_norm,
     linear,
     repeat,
@@ -22,7 +23,7 @@ from zoo.blueprint import (
     transposed_linear,
 )
 from zoo.errors import ConfigError
-from zoo.measures import Component, attentions, breakdown, count, folded, tensors
+from zoo.measures import Component, attentions, breakdown, count, tensors
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_layers_of_several_kinds_keep_their_numbers_and_are_built_once_a_kind() 
         built.append(kind)
         return rms_norm("norm", 4 if kind == "wide" else 2)
 
-    parts = (repeat("layer", ["wide", "thin", "thin", "wide"], body),)
+    parts = (repeat("layer", 4, ["wide", "thin", "thin", "wide"], body),)
     assert sorted(built) == ["thin", "wide"]
     assert [found.shape for found in tensors(parts)] == [(4,), (2,), (2,), (4,)]
     assert [found.name for found in tensors(parts)] == [f"layer.{i}.norm.weight" for i in range(4)]
@@ -128,7 +129,7 @@ def test_more_experts_at_work_than_there_are() -> None:
 
 def test_the_breakdown_adds_up_at_every_node() -> None:
     layer = scope("mlp", experts("experts", 8, 2, tensor("up", 3, 4)), rms_norm("norm", 4))
-    parts = flatten((embedding("words", 10, 4), repeat("layers", ["a", "b", "a"], lambda _: layer)))
+    parts = flatten((embedding("words", 10, 4), repeat("layers", 3, ["a", "b", "a"], lambda _: layer)))
 
     def check(components: Iterable[Component]) -> None:
         for component in components:

@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from math import prod
-from typing import Literal, TypeAlias, TypeVar, overload
+from operator import mul
+from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from zoo.errors import ConfigError
 
 Shape: TypeAlias = tuple[int, ...]
 
-Use: TypeAlias = Literal["matmul", "lookup", "elementwise"]
-"""What a token does with a tensor: is multiplied by all of it, looks one row of it up, or neither."""
+Use: TypeAlias = Literal["matmul", "lookup", "elementwise", "unknown"]
+"""What a token does with a tensor: is multiplied by all of it, looks one row of it up, neither; or nobody says."""
+
+Tokens: TypeAlias = Literal["text", "encoder"] | int
+"""What passes through some parts: the tokens of the text that the model writes or reads; those that its encoder reads,
+where it has one or attends to one; or a number of vectors that is the same for every text.
+"""
 
 
 class Part:
@@ -57,15 +63,32 @@ class Scope(Part):
 
 
 @dataclass(slots=True, eq=False)
-class Repeat(Part):
-    """Numbered layers: for each distinct kind of layer, its numbers and its parts, stated once.
+class Stream(Part):
+    """Parts through which other tokens pass than through those around them; no name of theirs tells."""
 
-    passes: how many layers a token passes through, which is more than there are where layers are used again.
+    tokens: Tokens
+    parts: tuple[Part, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """The layers of one kind, whose parts are stated once: their numbers, and how many they are.
+
+    passes: through how many of them a token passes, which is more than there are where layers are used again.
     """
 
-    name: str
-    groups: tuple[tuple[Collection[int], tuple[Part, ...]], ...]
+    numbers: Collection[int]
+    layers: int
     passes: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Repeat(Part):
+    """Numbered layers, a group for each distinct kind."""
+
+    name: str
+    groups: tuple[Group, ...]
 
     def numbered(self, number: int | str) -> str:
         """The name of one layer."""
@@ -97,24 +120,42 @@ def _numbered(name: str, number: int | str) -> str:
 
 @dataclass(slots=True, eq=False)
 class Attend(Part):
-    """Attention itself, which holds no parameters: what it costs and what it keeps follows from it."""
+    """Attention itself, which holds no parameters: what it costs and what it keeps follows from it.
+
+    See `attend` for what its fields mean.
+    """
 
     heads: int
     head_dim: int
     kv_heads: int
+    value_dim: int
     window: int | None
     causal: bool
+    across: bool
+    latent: int | None
+    relative: int
+    pairs: Callable[[int, int], int]
+
+
+@dataclass(slots=True, eq=False)
+class State(Part):
+    """What a layer keeps of a text, whatever its length: a tensor that is no parameter."""
+
+    name: str
+    shape: Shape
+    flops: int
 
 
 # --- tensors ---------------------------------------------------------------------------------------------------------
 
 
-def tensor(name: str, *shape: int, use: Use = "elementwise", tied_to: str | None = None) -> Tensor:
+def tensor(name: str, *shape: int, use: Use | None = None, tied_to: str | None = None) -> Tensor:
     """A parameter of its own, outside any module: `tensor("cls_token", 1, 1, H)`.
 
-    `tied_to`, here and below: the full name of the tensor whose storage it shares; it counts nothing then.
+    `use`: what a token does with it; if not given, a vector is taken for elementwise, and of anything larger no cost is
+    known. `tied_to`, here and below: the full name of the tensor whose storage it shares; it counts nothing then.
     """
-    return Tensor(name, shape, use, tied_to)
+    return Tensor(name, shape, use or ("elementwise" if len(shape) == 1 else "unknown"), tied_to)
 
 
 def linear(
@@ -140,7 +181,7 @@ def transposed_linear(name: str, inputs: int, outputs: int) -> Scope:
 
 
 def conv1d(name: str, inputs: int, outputs: int, kernel: int, *, groups: int = 1, bias: bool = True) -> Scope:
-    """`torch.nn.Conv1d`: weight (outputs, inputs // groups, kernel), bias (outputs)."""
+    """`torch.nn.Conv1d` along the tokens: weight (outputs, inputs // groups, kernel), bias (outputs)."""
     weight = Tensor("weight", (outputs, inputs // groups, kernel), "matmul")
     return Scope(name, (weight, Tensor("bias", (outputs,))) if bias else (weight,))
 
@@ -181,55 +222,109 @@ def experts(name: str, number: int, active: int, *parts: Part | Parts, fused: bo
     return Experts(name, number, active, flatten(parts), fused)
 
 
+def stream(tokens: Tokens, *parts: Part | Parts) -> Stream:
+    """`parts` through which other tokens pass than through those around them.
+
+    Most of a model is passed by each token of the text. Not so its encoder, and what cross-attention makes of the
+    encoder's tokens: `stream("encoder", ...)`; nor what is done once for a whole text, on one vector:
+    `stream(1, linear("pooler", H, H))`.
+    """
+    return Stream(tokens, flatten(parts))
+
+
 @overload
 def repeat(name: str, layers: int, body: Part | Parts, /, *, passes: int | None = None) -> Repeat: ...
 @overload
 def repeat(
     name: str,
-    layers: Sequence[Kind] | Mapping[Kind, Collection[int]],
+    layers: int,
+    kinds: Sequence[Kind] | Mapping[Kind, Collection[int]],
     body: Callable[[Kind], Part | Parts],
     /,
-    *,
-    passes: int | None = None,
 ) -> Repeat: ...
 def repeat(
     name: str,
-    layers: int | Sequence[Kind] | Mapping[Kind, Collection[int]],
-    body: Part | Parts | Callable[[Kind], Part | Parts],
+    layers: int,
+    body: Any,
+    build: Callable[[Kind], Part | Parts] | None = None,
     /,
     *,
     passes: int | None = None,
 ) -> Repeat:
-    """Layers `name.0`, `name.1`, ... (or with the number where {} stands in the name): equal ones, or of several kinds.
+    """`layers` layers `name.0`, `name.1`, ... (or with the number where {} stands in the name): equal or of kinds.
 
-    Equal ones: `layers` is how many, `body` their parts. Of several kinds: `layers` has one hashable kind per layer (a
-    list from the config), or is a mapping of each kind to its layer numbers (see `split`); `body` builds the parts of
-    a kind, and is called once for each distinct kind, however many layers are of it.
+    Equal ones: `body` are their parts. Of several kinds: `kinds` has one hashable kind per layer (a list from the
+    config), or is a mapping of each kind to its layer numbers (see `split`); `body` builds the parts of a kind, and is
+    called once for each distinct kind, however many layers are of it.
 
-    passes: how many layers a token passes through, where that is not once through each.
+    passes: through how many equal layers a token passes, where that is not once through each.
     """
-    groups: tuple[tuple[Collection[int], tuple[Part, ...]], ...]
-    if isinstance(layers, int):
-        assert not callable(body)
-        groups = ((range(layers), flatten((body,))),)
-    else:
-        assert callable(body)
-        groups = tuple((numbers, flatten((body(kind),))) for kind, numbers in grouped(layers))
-    return Repeat(name, groups, sum(len(numbers) for numbers, _ in groups) if passes is None else passes)
+    if build is None:
+        alike = Group(range(layers), layers, layers if passes is None else passes, flatten((body,)))
+        return Repeat(name, (alike,))
+    kinds = [(numbers, flatten((build(kind),))) for kind, numbers in grouped(body)]
+    if sum(len(numbers) for numbers, _ in kinds) != layers:
+        raise ValueError(f"{name}: there are kinds for {sum(len(numbers) for numbers, _ in kinds)} of {layers} layers")
+    shares = _shares(layers, [numbers for numbers, _ in kinds])
+    return Repeat(name, tuple(Group(numbers, n, n, parts) for (numbers, parts), n in zip(kinds, shares, strict=True)))
+
+
+def _shares(layers: int, groups: Sequence[Collection[int]]) -> Sequence[int]:
+    """How many of the layers are in each group; of traced layers, in terms of them."""
+    if type(layers) is int:
+        return [len(numbers) for numbers in groups]
+    from zoo.dims import shares
+
+    return shares(layers, groups)
 
 
 def attend(
-    *, heads: int, head_dim: int, kv_heads: int | None = None, window: int | None = None, causal: bool = True
+    *,
+    heads: int,
+    head_dim: int,
+    kv_heads: int | None = None,
+    value_dim: int | None = None,
+    window: int | None = None,
+    causal: bool = True,
+    across: bool = False,
+    latent: int | None = None,
+    relative: int = 0,
+    pairs: Callable[[int, int], int] | None = None,
 ) -> Attend:
     """Attention of `heads` query heads of `head_dim` over `kv_heads` key/value heads (as many, if not given).
 
-    `window`: how many tokens one token sees at most, itself included, where that is bounded. `causal`: it sees none
-    after it. Raises ConfigError where the query heads do not divide among the key/value heads.
+    `value_dim`: the width of a value head, if not that of a key. `window`: how many tokens one token sees at most,
+    itself included, where that is bounded. `causal`: it sees none after it. `across`: it sees an encoder's tokens, not
+    its own. `latent`: how many numbers stand for the keys and values of all heads, where they can be made again from so
+    few (multi-head latent attention). `relative`: against how many vectors for distances a query, or a key, is scored
+    beside the tokens. `pairs`: how many scores are computed for some queries and keys, where that is not one for each
+    pair; those that a window or causality hides are usually computed too.
+
+    Raises ConfigError where the query heads do not divide among the key/value heads.
     """
     kv_heads = heads if kv_heads is None else kv_heads
     if heads % kv_heads:
         raise ConfigError(f"num_attention_heads {heads} is not a multiple of num_key_value_heads {kv_heads}")
-    return Attend(heads, head_dim, kv_heads, window, causal)
+    return Attend(
+        heads,
+        head_dim,
+        kv_heads,
+        head_dim if value_dim is None else value_dim,
+        window,
+        causal,
+        across,
+        latent,
+        relative,
+        mul if pairs is None else pairs,
+    )
+
+
+def state(name: str, *shape: int, flops: int = 0) -> State:
+    """What a recurrent layer keeps of a text, whatever its length: `state("ssm", F, N)`.
+
+    `flops`: what reading it costs for each token, beside the tensors that are stated.
+    """
+    return State(name, shape, flops)
 
 
 def split(layers: int, at: Collection[int], chosen: Kind, others: Kind) -> dict[Kind, Collection[int]]:
@@ -309,3 +404,12 @@ def flatten(parts: Parts) -> tuple[Part, ...]:
         else:
             found += flatten(part)
     return tuple(found)
+
+
+def folded(numbers: Collection[int]) -> str:
+    """Layer numbers as a reader writes them: `0-11`, `0-2`, `1,3,5,...`."""
+    iterator = iter(numbers)
+    first = [number for number, _ in zip(iterator, range(4), strict=False)]
+    if isinstance(numbers, range) and numbers.step == 1 and len(numbers) > 1:
+        return f"{numbers[0]}-{numbers[-1]}"
+    return ",".join(map(str, first[:3])) + (",..." if len(first) > 3 else "")

@@ -6,7 +6,7 @@ to be without effect makes the count *unverified*: a new key may be exactly the 
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, NoReturn, cast, get_origin
+from typing import Any, ClassVar, NamedTuple, NoReturn, Self, cast, get_origin
 
 from zoo.common_keys import ANY, COMMON
 from zoo.errors import ConfigError
@@ -15,9 +15,10 @@ from zoo.text import near, shown
 
 
 class Reading(NamedTuple):
-    """A config as read: the fields, and the keys of which nobody knows whether they change a shape."""
+    """A config as read: the fields; those that were given; the keys of which nobody knows if they change a shape."""
 
     config: "Config"
+    given: frozenset[str]
     unknown_keys: tuple[str, ...]
 
 
@@ -73,6 +74,17 @@ class Config:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
+    def traced(self) -> Self:
+        """The same config, its dimensions such as remember their symbols: see `zoo.dims`."""
+        from zoo.dims import traced
+
+        twin = object.__new__(type(self))
+        for place, (name, field) in enumerate(self.fields.items()):
+            value = vars(self)[name]
+            known = field.symbol is not None and isinstance(value, int)
+            vars(twin)[name] = traced(field.symbol or name, name, value, place) if known else value
+        return twin
+
     @classmethod
     def read(cls, given: Mapping[str, Any], *changes: Mapping[str, Any]) -> Reading:
         """The config that config.json's `given` keys make, with the fields in `changes` put in their place, in order.
@@ -91,7 +103,7 @@ class Config:
         for key in cls.unread & given.keys():
             if given[key] not in (None, vars(config)[cls.spellings.get(key, key)]):
                 unknown.append(key)
-        return Reading(config, tuple(unknown))
+        return Reading(config, frozenset(values), tuple(unknown))
 
     @classmethod
     def normalized(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:

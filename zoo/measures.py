@@ -3,12 +3,12 @@
 Each is one walk over the parts as stated; layers of one kind, and experts, are walked once and multiplied.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from heapq import merge
 from itertools import repeat
 from typing import NamedTuple
 
-from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, Shape, Tensor
+from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, Shape, Stream, Tensor, folded
 
 
 class Count(NamedTuple):
@@ -41,11 +41,11 @@ def count(parts: tuple[Part, ...]) -> Count:
         match part:
             case Tensor(tied_to=None):
                 total = total.plus(Count(part.size, part.size, part.size if part.use == "lookup" else 0))
-            case Scope():
+            case Scope() | Stream():
                 total = total.plus(count(part.parts))
             case Repeat():
-                for numbers, body in part.groups:
-                    total = total.plus(count(body), len(numbers))
+                for group in part.groups:
+                    total = total.plus(count(group.parts), group.layers)
             case Experts():
                 total = total.plus(count(part.parts), part.number, part.active)
     return total
@@ -67,8 +67,10 @@ def tensors(parts: tuple[Part, ...], prefix: str = "", experts: Shape = ()) -> I
                 yield NamedTensor(prefix + part.name, (*experts, *part.shape), part.tied_to)
             case Scope():
                 yield from tensors(part.parts, f"{prefix}{part.name}.", experts)
+            case Stream():
+                yield from tensors(part.parts, prefix, experts)
             case Repeat():
-                layers = (zip(numbers, repeat(body)) for numbers, body in part.groups)
+                layers = (zip(group.numbers, repeat(group.parts)) for group in part.groups)
                 for number, body in merge(*layers, key=lambda layer: layer[0]):
                     yield from tensors(body, f"{prefix}{part.numbered(number)}.", experts)
             case Experts(fused=True):
@@ -106,10 +108,12 @@ def breakdown(parts: tuple[Part, ...], times: int = 1, active: int = 1) -> Itera
                 yield Component(part.name, Count().plus(count((part,)), times, active), times, note)
             case Scope():
                 yield _component(part.name, part.parts, times, active)
+            case Stream():
+                yield from breakdown(part.parts, times, active)
             case Repeat():
-                for numbers, body in part.groups:
-                    name = part.numbered(folded(numbers))
-                    yield _component(name, body, times * len(numbers), active * len(numbers))
+                for group in part.groups:
+                    name = part.numbered(folded(group.numbers))
+                    yield _component(name, group.parts, times * group.layers, active * group.layers)
             case Experts():
                 note = f"{part.active} of {part.number} used by a token"
                 yield _component(part.name, part.parts, times * part.number, active * part.active, note)
@@ -131,26 +135,17 @@ def _heads(attention: Attend) -> str:
     return heads + (f", window {attention.window:,}" if attention.window else "")
 
 
-def folded(numbers: Collection[int]) -> str:
-    """Layer numbers as a reader writes them: `0-11`, `0-2`, `1,3,5,...`."""
-    iterator = iter(numbers)
-    first = [number for number, _ in zip(iterator, range(4), strict=False)]
-    if isinstance(numbers, range) and numbers.step == 1 and len(numbers) > 1:
-        return f"{numbers[0]}-{numbers[-1]}"
-    return ",".join(map(str, first[:3])) + (",..." if len(first) > 3 else "")
-
-
 def attentions(parts: tuple[Part, ...]) -> Iterator[Attend]:
     """Each attention as stated: once for all layers of a kind."""
     for part in parts:
         match part:
             case Attend():
                 yield part
-            case Scope() | Experts():
+            case Scope() | Stream() | Experts():
                 yield from attentions(part.parts)
             case Repeat():
-                for _, body in part.groups:
-                    yield from attentions(body)
+                for group in part.groups:
+                    yield from attentions(group.parts)
 
 
 def depths(parts: tuple[Part, ...]) -> Iterator[int]:
@@ -158,6 +153,11 @@ def depths(parts: tuple[Part, ...]) -> Iterator[int]:
     for part in parts:
         match part:
             case Repeat():
-                yield part.passes
-            case Scope():
+                yield sum(group.passes * _inner_depth(group.parts) for group in part.groups)
+            case Scope() | Stream():
                 yield from depths(part.parts)
+
+
+def _inner_depth(parts: tuple[Part, ...]) -> int:
+    """How many layers a layer is: one, or those that it consists of."""
+    return sum(depths(parts)) if all(isinstance(part, Repeat) for part in parts) else 1

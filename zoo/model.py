@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
+from zoo.config import Reading
 from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
 from zoo.manager import manager
@@ -73,9 +74,9 @@ def _build(found: Found, as_: str | None) -> "Model":
     if adopted(fields.get("auto_map"), model_type, architecture):
         del fields["auto_map"]
     try:
-        config, unknown_keys = architecture.config_class().read(fields, *found.changes)
-        stated = architecture(config)
-        return Model(found, model_type, class_name, stated, stated.parts(class_name), unknown_keys)
+        reading = architecture.config_class().read(fields, *found.changes)
+        stated = architecture(reading.config)
+        return Model(found, model_type, class_name, stated, stated.parts(class_name), reading)
     except ZooError:
         raise
     except Exception as error:  # whatever a plugin's methods do wrong is the plugin's
@@ -101,7 +102,8 @@ class Model:
 
     name: the reference it was loaded by ("config" for a mapping). entry: the registry entry, if that named one.
     config: the fields that decide the shapes, defaults filled in: a Config, whose fields are those of its type.
-    model_type, class_name: what is counted. parts: the tree from which everything is read.
+    given: the names of those that were given. model_type, class_name: what is counted. architecture: the plugin's
+    class at this config. parts: the tree from which everything is read.
     unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
     notes: what to know about where the config came from.
     """
@@ -113,15 +115,16 @@ class Model:
         class_name: str,
         architecture: Architecture,
         parts: tuple[Part, ...],
-        unknown_keys: tuple[str, ...],
+        reading: Reading,
     ) -> None:
         self.name = found.name
         self.entry: Entry | None = found.entry
         self.notes = found.notes
         self.model_type = model_type
         self.class_name = class_name
-        self.unknown_keys = unknown_keys
-        self.config: Any = architecture.config
+        self.architecture = architecture
+        self.given, self.unknown_keys = reading.given, reading.unknown_keys
+        self.config: Any = reading.config
         self.parts = parts
 
     def __repr__(self) -> str:

@@ -35,7 +35,7 @@ class Cohere(GatedDecoder):
         """Words, layers, norm."""
         c = self.config
         yield embedding(self.words, c.vocab_size, c.hidden_size)
-        yield repeat("layers", self.kinds(), self.layer)
+        yield repeat("layers", c.num_hidden_layers, self.kinds(), self.layer)
         yield layer_norm("norm", c.hidden_size, bias=False)
 
     def layer(self, kind: Layer) -> Parts:

@@ -58,7 +58,7 @@ class Deepseek(Decoder):
         L = c.num_hidden_layers
         yield embedding(self.words, c.vocab_size, c.hidden_size)
         sparse = range(min(c.first_k_dense_replace, L), L)
-        yield repeat("layers", split(L, sparse, "sparse", "dense"), self.layer)
+        yield repeat("layers", L, split(L, sparse, "sparse", "dense"), self.layer)
         yield rms_norm("norm", c.hidden_size)
 
     def layer(self, kind: str) -> Parts:

@@ -80,7 +80,7 @@ class GatedDecoder(Decoder):
         """Words, layers, norm."""
         c = self.config
         yield embedding(self.words, c.vocab_size, c.hidden_size)
-        yield repeat("layers", self.kinds(), self.layer)
+        yield repeat("layers", c.num_hidden_layers, self.kinds(), self.layer)
         yield rms_norm("norm", c.hidden_size)
 
     def kinds(self) -> Kinds:

@@ -60,7 +60,7 @@ class GPTNeo(Decoder):
         c = self.config
         yield embedding(self.words, c.vocab_size, c.hidden_size)
         yield embedding("wpe", c.max_position_embeddings, c.hidden_size)
-        yield repeat("h", self.layers(), lambda sees: self.layer(c.window_size if sees == "local" else None))
+        yield repeat("h", c.num_hidden_layers, self.layers(), self.layer_seeing)
         yield layer_norm("ln_f", c.hidden_size)
 
     def layers(self) -> dict[str, Collection[int]]:
@@ -87,10 +87,11 @@ class GPTNeo(Decoder):
             raise ConfigError(f"attention_types lists {end} layers, but the model has {c.num_hidden_layers}")
         return {sees: Together(*numbers) if len(numbers) > 1 else numbers[0] for sees, numbers in found.items()}
 
-    def layer(self, window: int | None) -> Parts:
+    def layer_seeing(self, sees: str) -> Parts:
         """Attention and MLP, each behind a norm."""
         c = self.config
         H, F = c.hidden_size, c.intermediate_size
+        window = c.window_size if sees == "local" else None
         yield layer_norm("ln_1", H), scope("attn.attention", self.attention(window))
         yield layer_norm("ln_2", H), scope("mlp", linear("c_fc", H, F), linear("c_proj", F, H))
 

@@ -32,7 +32,10 @@ class Olmo(GatedDecoder):
     def model(self) -> Parts:
         """Words and layers."""
         c = self.config
-        yield embedding(self.words, c.vocab_size, c.hidden_size), repeat("layers", self.kinds(), self.layer)
+        yield (
+            embedding(self.words, c.vocab_size, c.hidden_size),
+            repeat("layers", c.num_hidden_layers, self.kinds(), self.layer),
+        )
 
     def layer(self, kind: Layer) -> Parts:
         """Attention and MLP."""

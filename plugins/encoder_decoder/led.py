@@ -37,7 +37,7 @@ class LED(SequenceToSequence):
         if isinstance(window, int):
             body = repeat("layers", layers, self.windowed_layer(window))
         else:
-            body = repeat("layers", for_each_layer(window, layers, "attention_window"), self.windowed_layer)
+            body = repeat("layers", layers, for_each_layer(window, layers, "attention_window"), self.windowed_layer)
         yield self.stack(words, c.max_position_embeddings, body)
 
     def decoder(self, words: str | None) -> Parts:

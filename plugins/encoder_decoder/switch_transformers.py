@@ -70,7 +70,7 @@ class SwitchTransformers(T5):
             yield self.attentions(positions=first, decoder=decoder)
             yield self.last_sublayer(self.sparse_mlp() if has_experts else self.mlp(), decoder=decoder)
 
-        yield repeat("block", present(kinds), block)
+        yield repeat("block", layers, present(kinds), block)
 
     def mlp(self) -> Parts:
         """Two matrices."""

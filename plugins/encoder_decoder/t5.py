@@ -102,7 +102,10 @@ class T5(Architecture):
     def blocks(self, layers: int, *, decoder: bool) -> Parts:
         """The first block holds the position biases, and all use them."""
         yield repeat(
-            "block", split(layers, range(1), True, False), lambda first: self.block(positions=first, decoder=decoder)
+            "block",
+            layers,
+            split(layers, range(1), True, False),
+            lambda first: self.block(positions=first, decoder=decoder),
         )
 
     def block(self, *, positions: bool, decoder: bool) -> Parts:

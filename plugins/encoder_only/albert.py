@@ -10,8 +10,8 @@ from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION, Encoder, EncoderC
 class AlbertConfig(EncoderConfig):
     """Defaults of transformers' AlbertConfig, those of ALBERT xxlarge.
 
-    A token passes through num_hidden_layers x inner_group_num layers, but the parameters stand once for each of
-    num_hidden_groups x inner_group_num.
+    A token passes num_hidden_layers times through a group of inner_group_num layers; the parameters stand once for
+    each of num_hidden_groups x inner_group_num.
     """
 
     vocab_size: int = dim("V", 30_000)
@@ -63,8 +63,7 @@ class Albert(Encoder):
         c = self.config
         yield linear("embedding_hidden_mapping_in", c.embedding_size, c.hidden_size)
         group = repeat("albert_layers", c.inner_group_num, self.layer())
-        passes = c.num_hidden_layers * c.inner_group_num
-        yield repeat("albert_layer_groups", c.num_hidden_groups, group, passes=passes)
+        yield repeat("albert_layer_groups", c.num_hidden_groups, group, passes=c.num_hidden_layers)
 
     def layer(self) -> Parts:
         """Self-attention and MLP, each followed by a norm."""

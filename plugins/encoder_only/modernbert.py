@@ -60,7 +60,7 @@ class Modernbert(Encoder):
         """Words, layers, norm."""
         c = self.config
         yield scope("embeddings", embedding("tok_embeddings", c.vocab_size, c.hidden_size), self.norm("norm"))
-        yield repeat("layers", self.kinds(), self.layer_of)
+        yield repeat("layers", c.num_hidden_layers, self.kinds(), self.layer_of)
         yield self.norm("final_norm")
 
     def kinds(self) -> Sequence[LayerKind] | Mapping[LayerKind, Collection[int]]:

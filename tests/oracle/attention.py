@@ -8,7 +8,7 @@ import torch
 import transformers
 
 from oracle.judge import classes, config
-from zoo.blueprint import Attend, Part, Repeat, Scope
+from zoo.blueprint import Attend, Part, Repeat, Scope, Stream
 
 LENGTH = 30
 """Tokens of the text: more than any window that is tried."""
@@ -125,6 +125,8 @@ def _walk(parts: tuple[Part, ...], stack: str = "only", layer: int = 0) -> Itera
                 inner = "across" if part.name in _ACROSS else "decoder" if part.name == "decoder" else stack
                 yield from _walk(part.parts, inner, layer)
             case Repeat():
-                for numbers, body in part.groups:
-                    for number in numbers:
-                        yield from _walk(body, stack, number)
+                for group in part.groups:
+                    for number in group.numbers:
+                        yield from _walk(group.parts, stack, number)
+            case Stream():
+                yield from _walk(part.parts, stack, layer)
