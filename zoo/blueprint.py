@@ -41,12 +41,16 @@ Kind = TypeVar("Kind", bound=Hashable)
 
 @dataclass(slots=True, eq=False)
 class Tensor(Part):
-    """One parameter tensor; `tied_to` is the full name of the tensor whose storage it shares, if it does."""
+    """One parameter tensor; `tied_to` is the full name of the tensor whose storage it shares, if it does.
+
+    padding: how many vectors it is multiplied by beside those of the tokens.
+    """
 
     name: str
     shape: Shape
     use: Use = "elementwise"
     tied_to: str | None = None
+    padding: int = 0
 
     @property
     def size(self) -> int:
@@ -68,6 +72,13 @@ class Stream(Part):
 
     tokens: Tokens
     parts: tuple[Part, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Longest(Part):
+    """A bound on the length of the text: there are positions for so many tokens."""
+
+    tokens: int
 
 
 @dataclass(slots=True, eq=False)
@@ -180,9 +191,14 @@ def transposed_linear(name: str, inputs: int, outputs: int) -> Scope:
     return Scope(name, (Tensor("weight", (inputs, outputs), "matmul"), Tensor("bias", (outputs,))))
 
 
-def conv1d(name: str, inputs: int, outputs: int, kernel: int, *, groups: int = 1, bias: bool = True) -> Scope:
-    """`torch.nn.Conv1d` along the tokens: weight (outputs, inputs // groups, kernel), bias (outputs)."""
-    weight = Tensor("weight", (outputs, inputs // groups, kernel), "matmul")
+def conv1d(
+    name: str, inputs: int, outputs: int, kernel: int, *, groups: int = 1, bias: bool = True, padding: int = 0
+) -> Scope:
+    """`torch.nn.Conv1d` along the tokens: weight (outputs, inputs // groups, kernel), bias (outputs).
+
+    `padding`: how many more vectors it gives than there are tokens, which are thrown away.
+    """
+    weight = Tensor("weight", (outputs, inputs // groups, kernel), "matmul", padding=padding)
     return Scope(name, (weight, Tensor("bias", (outputs,))) if bias else (weight,))
 
 
@@ -230,6 +246,11 @@ def stream(tokens: Tokens, *parts: Part | Parts) -> Stream:
     `stream(1, linear("pooler", H, H))`.
     """
     return Stream(tokens, flatten(parts))
+
+
+def longest(tokens: int) -> Longest:
+    """The text has at most so many tokens: that is what a table of positions holds."""
+    return Longest(tokens)
 
 
 @overload

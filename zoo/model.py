@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
@@ -17,6 +17,11 @@ from zoo.registry import BUILT_IN
 from zoo.registryfile import Entry
 from zoo.sources import Found, Reference, find
 from zoo.text import near, shown
+
+if TYPE_CHECKING:
+    from zoo.cache import Cache
+    from zoo.flops import Flops
+    from zoo.lengths import Lengths
 
 Status = Literal["exact", "unverified"]
 
@@ -126,6 +131,7 @@ class Model:
         self.given, self.unknown_keys = reading.given, reading.unknown_keys
         self.config: Any = reading.config
         self.parts = parts
+        self._stored = _last(found, "dtype") or _last(found, "torch_dtype")
 
     def __repr__(self) -> str:
         return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
@@ -180,3 +186,58 @@ class Model:
     def attentions(self) -> tuple[Attend, ...]:
         """The distinct attentions of the model: heads, their width, and how far they look."""
         return tuple(attentions(self.parts))
+
+    @property
+    def dtype(self) -> str:
+        """The number format of the weights: what the config says, or float32, which is what PyTorch takes otherwise.
+
+        Raises MeasureError where the config says one that is not known.
+        """
+        from zoo import dtypes
+
+        return dtypes.dtype(self._stored) if isinstance(self._stored, str) else dtypes.DEFAULT
+
+    def lengths(self, length: int | None = None, encoder_length: int | None = None) -> "Lengths":
+        """Tokens of the text and of what an encoder reads: as stated, or as many as the model is made for.
+
+        Raises MeasureError for more than there are positions for.
+        """
+        from zoo.lengths import lengths
+
+        context = self.config.dimension("max_position_embeddings")
+        return lengths(self.parts, context, length, encoder_length)
+
+    def flops(self, length: int | None = None, *, encoder_length: int | None = None) -> "Flops | None":
+        """Operations of one forward pass over a text; None where a part does not tell what it costs.
+
+        Raises MeasureError for a length that the model cannot have, or where none is stated and the config names none.
+        """
+        from zoo.flops import UnknownCostError, flops
+
+        try:
+            return flops(self.parts, self.lengths(length, encoder_length))
+        except UnknownCostError:
+            return None
+
+    def cache(
+        self, length: int | None = None, *, encoder_length: int | None = None, batch: int = 1, dtype: str | None = None
+    ) -> "Cache | None":
+        """What the model keeps of `batch` texts while it writes; None where a part does not tell what it keeps.
+
+        dtype: the format in which it is kept, by default that of the weights. Raises MeasureError as `flops` does.
+        """
+        from zoo import dtypes
+        from zoo.cache import cache
+        from zoo.conditions import positive
+        from zoo.flops import UnknownCostError
+
+        kept_in = self.dtype if dtype is None else dtypes.dtype(dtype)
+        try:
+            return cache(self.parts, self.lengths(length, encoder_length), positive(batch, "batch"), kept_in)
+        except UnknownCostError:
+            return None
+
+
+def _last(found: Found, key: str) -> object:
+    """What a key of the config, which decides no shape, was given last."""
+    return next((given[key] for given in (*reversed(found.changes), found.config) if key in given), None)

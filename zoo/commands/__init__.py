@@ -1,0 +1,114 @@
+"""The subcommands of zoo, each a short call of what Python offers too; and the options that several of them have."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from zoo.errors import ZooError
+from zoo.model import Model
+from zoo.text import printable
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from zoo.listings import Listing
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FAILED = 2
+"""The exit code where something is wrong with what was asked."""
+
+
+def fail(message: str) -> int:
+    """Says what went wrong, in one line."""
+    click.echo(printable(f"zoo: {message}"), err=True)
+    return FAILED
+
+
+class Reference(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
+    """A model by name, file or variant; the shell completes names and files."""
+
+    name = "ref"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list["CompletionItem"]:
+        """Names of the registry that begin so; files, where none does."""
+        from click.shell_completion import CompletionItem
+
+        from zoo.registry import registry
+
+        try:
+            names = registry().names()
+        except ZooError:  # no place to tell of a broken zoo.toml
+            names = []
+        # Not both: bash's part of click forgets the names when it is told to complete files.
+        found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The reference as it was typed."""
+        return value.removeprefix(_NO_OPTION)
+
+
+_NO_OPTION = " "
+
+
+class TakesReferences(click.Command):
+    """A command that takes `-,field=value` for a variant of standard input, in which click would see an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it, after the sign that tells such a reference from an option is put before it."""
+        return super().parse_args(ctx, [_NO_OPTION + word if word.startswith("-,") else word for word in args])
+
+
+def registry_option(command: Command) -> Command:
+    """--registry, on every command that takes names."""
+    return click.option(
+        "--registry",
+        "registries",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="A registry file whose entries come before all others; may be given several times.",
+    )(command)
+
+
+def model_options(command: Command) -> Command:
+    """What decides how a reference is read."""
+    options = (
+        click.option(
+            "--as", "as_", metavar="CLASS", help="Count this class, in place of the one that the config names."
+        ),
+        click.option("--strict", is_flag=True, help="Fail where a key of the config is unknown."),
+        registry_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def format_option(command: Command) -> Command:
+    """--format, on every command that prints a table."""
+    return click.option("--format", "style", default="table", metavar="FORMAT", help="As in zoo compare.")(command)
+
+
+def tell(models: Sequence[Model]) -> None:
+    """Says on standard error what a reader of the counts must know."""
+    for line in _warnings(models):
+        click.echo(printable(f"zoo: {line}"), err=True)
+
+
+def _warnings(models: Sequence[Model]) -> Iterator[str]:
+    for model in models:
+        yield from (f"note: {note}" for note in model.notes)
+        if model.doubt:
+            yield f"warning: {model.name}: unverified: {model.doubt}"
+
+
+def listed(table: "Listing", style: str, nothing: str) -> int:
+    """Prints a list, and what could not be listed; the exit code. Raises ZooError, saying `nothing`, if it is empty."""
+    if not table.rows and not table.problems:
+        raise ZooError(nothing)
+    click.echo(table.render(style))
+    return max([0, *map(fail, table.problems)])

@@ -1,0 +1,16 @@
+"""`zoo architectures`: what can be counted."""
+
+import click
+
+from zoo.commands import format_option, listed
+
+
+@click.command("architectures")
+@click.argument("model_type", required=False, metavar="[TYPE]")
+@format_option
+def command(model_type: str | None, style: str) -> int:
+    """List the types that can be counted; or the classes and config fields of one TYPE."""
+    from zoo import listings
+
+    tables = [listings.architectures()] if model_type is None else listings.architecture(model_type)
+    return max([listed(table, style, "no architecture is installed") for table in tables])

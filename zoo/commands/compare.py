@@ -1,0 +1,55 @@
+"""`zoo compare`: models side by side."""
+
+from pathlib import Path
+
+import click
+
+from zoo.commands import Reference, TakesReferences, fail, model_options, tell
+from zoo.errors import ZooError
+from zoo.model import load
+
+
+@click.command("compare", cls=TakesReferences)
+@click.argument("references", metavar="REF...", nargs=-1, required=True, type=Reference())
+@click.option("--columns", metavar="NAME,...", help="Columns to show, in this order.")
+@click.option("--sort", metavar="NAME", help="Column to sort by; -NAME for the largest first.")
+@click.option(
+    "--format",
+    "style",
+    default="table",
+    metavar="FORMAT",
+    help="table, markdown, latex, csv, tsv, json, or any format of tabulate.",
+)
+@model_options
+def command(
+    references: tuple[str, ...],
+    columns: str | None,
+    sort: str | None,
+    style: str,
+    as_: str | None,
+    strict: bool,
+    registries: tuple[Path, ...],
+) -> int:
+    """Show models side by side.
+
+    Parameters are those of the class shown: tied tensors once, buffers not. Active are those that one token passes
+    through, embeddings included. Embedding is the share of lookup tables (tokens, positions, segments).
+    """
+    from zoo.comparison import arrange
+
+    if sum(reference.split(",")[0] == "-" for reference in references) > 1:
+        raise ZooError("standard input (-) can be read only once")
+    names = None if columns is None else [name.strip() for name in columns.split(",")]
+    arrange([], names, sort)  # a misspelt column is told before anything is read
+    code = 0
+    models = []
+    for reference in references:
+        try:
+            models.append(load(reference, as_=as_, strict=strict, registries=registries))
+            models[-1].parameters  # noqa: B018 - what cannot be counted is found out here
+        except ZooError as error:
+            code = fail(str(error))
+    tell(models)
+    if models:
+        click.echo(arrange(models, names, sort).render(style))
+    return code

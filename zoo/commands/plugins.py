@@ -1,0 +1,14 @@
+"""`zoo plugins`: who counts it."""
+
+import click
+
+from zoo.commands import format_option, listed
+
+
+@click.command("plugins")
+@format_option
+def command(style: str) -> int:
+    """List the plugins that are installed, with what each counts, or why it could not be used."""
+    from zoo import listings
+
+    return listed(listings.plugins(), style, "no plugin is installed")
