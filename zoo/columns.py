@@ -1,7 +1,7 @@
 """What a comparison says of each model, one column at a time."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from zoo.errors import ZooError
 from zoo.model import Model
@@ -14,23 +14,25 @@ Value: TypeAlias = int | float | str | None
 class Column(NamedTuple):
     """A column: its name on the command line, its header, and the raw value of a model.
 
-    text: the value as a person reads it; order: what to sort by, where the value itself will not do.
+    text: the value as a person reads it; order: what to sort by, where the value itself will not do; missing: what
+    stands where there is none.
     """
 
     name: str
     header: str
     value: Callable[[Model], Value]
-    text: Callable[[Model], str] | None = None
+    text: Callable[[Any], str] | None = None
     order: Callable[[Model], float] | None = None
     numeric: bool = True
+    missing: str = "-"
 
     def cell(self, model: Model) -> str:
-        """The value as a person reads it: thousands separated, "-" for what there is not."""
-        if self.text is not None:
-            return self.text(model)
+        """The value as a person reads it: thousands separated, `missing` for what there is not."""
         value = self.value(model)
         if value is None:
-            return "-"
+            return self.missing
+        if self.text is not None:
+            return self.text(value)
         return f"{value:,}" if isinstance(value, int) else str(value)
 
     def rank(self, model: Model) -> tuple[float, str]:
@@ -71,9 +73,9 @@ _ALL = (
     Column("type", "type", lambda m: m.model_type, numeric=False),
     Column("class", "class", lambda m: m.class_name, numeric=False),
     Column("parameters", "parameters", lambda m: m.parameters),
-    Column("size", "size", lambda m: m.parameters, lambda m: short(m.parameters)),
+    Column("size", "size", lambda m: m.parameters, short),
     Column("active", "active", lambda m: m.active_parameters),
-    Column("embedding", "embedding", _share, lambda m: f"{_share(m):.1%}"),
+    Column("embedding", "embedding", _share, "{:.1%}".format),
     Column("embedding_parameters", "embedding parameters", lambda m: m.embedding_parameters),
     Column("non_embedding", "non-embedding", lambda m: m.parameters - m.embedding_parameters),
     Column("layers", "layers", _layers, order=lambda m: sum(m.depths)),

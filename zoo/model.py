@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
+from zoo.conditions import Conditions
 from zoo.config import Reading
 from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
@@ -110,7 +112,8 @@ class Model:
     given: the names of those that were given. model_type, class_name: what is counted. architecture: the plugin's
     class at this config. parts: the tree from which everything is read.
     unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
-    notes: what to know about where the config came from.
+    notes: what to know about where the config came from. conditions: what costs are told for where nothing else is
+    said; see `under`.
     """
 
     def __init__(
@@ -131,7 +134,8 @@ class Model:
         self.given, self.unknown_keys = reading.given, reading.unknown_keys
         self.config: Any = reading.config
         self.parts = parts
-        self._stored = _last(found, "dtype") or _last(found, "torch_dtype")
+        self.conditions = Conditions()
+        self._found = found
 
     def __repr__(self) -> str:
         return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
@@ -187,15 +191,28 @@ class Model:
         """The distinct attentions of the model: heads, their width, and how far they look."""
         return tuple(attentions(self.parts))
 
+    # --- what it costs, under the model's conditions or such as are stated in the call ---------------------------------
+
+    def under(self, conditions: Conditions) -> "Model":
+        """The same model, its costs told under these conditions where nothing else is said."""
+        twin = copy(self)
+        twin.conditions = conditions
+        return twin
+
+    def stated(self, key: str) -> Any:
+        """What the config says under a key that decides no shape ("dtype", "quantization_config"); None if nothing."""
+        found = self._found
+        return next((given[key] for given in (*reversed(found.changes), found.config) if key in given), None)
+
     @property
     def dtype(self) -> str:
-        """The number format of the weights: what the config says, or float32, which is what PyTorch takes otherwise.
+        """The number format of the weights: as the config says, or float32, which is what PyTorch takes otherwise.
 
         Raises MeasureError where the config says one that is not known.
         """
         from zoo import dtypes
 
-        return dtypes.dtype(self._stored) if isinstance(self._stored, str) else dtypes.DEFAULT
+        return dtypes.dtype(self.stated("dtype") or self.stated("torch_dtype") or dtypes.DEFAULT)
 
     def lengths(self, length: int | None = None, encoder_length: int | None = None) -> "Lengths":
         """Tokens of the text and of what an encoder reads: as stated, or as many as the model is made for.
@@ -204,8 +221,12 @@ class Model:
         """
         from zoo.lengths import lengths
 
-        context = self.config.dimension("max_position_embeddings")
-        return lengths(self.parts, context, length, encoder_length)
+        return lengths(
+            self.parts,
+            self.config.dimension("max_position_embeddings"),
+            self.conditions.length if length is None else length,
+            self.conditions.encoder_length if encoder_length is None else encoder_length,
+        )
 
     def flops(self, length: int | None = None, *, encoder_length: int | None = None) -> "Flops | None":
         """Operations of one forward pass over a text; None where a part does not tell what it costs.
@@ -220,7 +241,12 @@ class Model:
             return None
 
     def cache(
-        self, length: int | None = None, *, encoder_length: int | None = None, batch: int = 1, dtype: str | None = None
+        self,
+        length: int | None = None,
+        *,
+        encoder_length: int | None = None,
+        batch: int | None = None,
+        dtype: str | None = None,
     ) -> "Cache | None":
         """What the model keeps of `batch` texts while it writes; None where a part does not tell what it keeps.
 
@@ -231,13 +257,10 @@ class Model:
         from zoo.conditions import positive
         from zoo.flops import UnknownCostError
 
-        kept_in = self.dtype if dtype is None else dtypes.dtype(dtype)
+        at = self.conditions
+        batch = positive(at.batch if batch is None else batch, "batch")
+        kept_in = dtypes.dtype(dtype or at.cache_dtype or at.dtype or self.dtype)
         try:
-            return cache(self.parts, self.lengths(length, encoder_length), positive(batch, "batch"), kept_in)
+            return cache(self.parts, self.lengths(length, encoder_length), batch, kept_in)
         except UnknownCostError:
             return None
-
-
-def _last(found: Found, key: str) -> object:
-    """What a key of the config, which decides no shape, was given last."""
-    return next((given[key] for given in (*reversed(found.changes), found.config) if key in given), None)
