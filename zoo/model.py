@@ -191,7 +191,7 @@ class Model:
         """The distinct attentions of the model: heads, their width, and how far they look."""
         return tuple(attentions(self.parts))
 
-    # --- what it costs, under the model's conditions or such as are stated in the call ---------------------------------
+    # --- what it costs, under the conditions of the model or of the call ---------------------------------------------
 
     def under(self, conditions: Conditions) -> "Model":
         """The same model, its costs told under these conditions where nothing else is said."""
