@@ -128,9 +128,9 @@ def _rank(atom: Atom) -> tuple[int, int, str]:
             return 2, 0, str(atom.value)
 
 
-def _order(term: tuple[Monomial, int]) -> tuple[int, list[tuple[tuple[int, int, str], int]]]:
-    monomial, _ = term
-    return -sum(power for _, power in monomial), [(_rank(atom), -power) for atom, power in monomial]
+def _order(term: tuple[Monomial, int]) -> tuple[int, bool, list[tuple[tuple[int, int, str], int]]]:
+    monomial, number = term
+    return -sum(power for _, power in monomial), number < 0, [(_rank(atom), -power) for atom, power in monomial]
 
 
 def _quotient(one: "Dim | int", two: "Dim | int") -> Polynomial:
@@ -208,15 +208,24 @@ def shares(layers: int, groups: Sequence[Collection[int]]) -> list[Dim]:
 
 
 class Notation(NamedTuple):
-    """How a formula is written: what atoms are called, and the signs between them."""
+    """How a formula is written: what atoms and numbers are called, and the signs between them.
+
+    over: numerator and denominator, and whether the denominator is a product.
+    """
 
     atom: Callable[[Atom], str]
+    number: Callable[[int], str]
     power: Callable[[str, int], str]
     times: str
     over: Callable[[str, str, bool], str]
-    """Of numerator and denominator; and whether the denominator is a product."""
     floor: Callable[[str, str], str]
     minus: str = "-"
+    dot: str = "·"
+    """Between numbers, which cannot stand side by side."""
+
+    def filled(self) -> "Notation":
+        """The same with numbers put in for the atoms."""
+        return self._replace(atom=lambda atom: self.number(atom.value), times=self.dot)
 
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -226,6 +235,7 @@ def text(names: Mapping[Atom, str]) -> Notation:
     """As people write it in plain text: `12·H²`."""
     return Notation(
         atom=names.__getitem__,
+        number="{:,}".format,
         power=lambda base, power: base + str(power).translate(_SUPERSCRIPTS),
         times="·",
         over=lambda above, below, product: f"{above}/({below})" if product else f"{above}/{below}",
@@ -238,6 +248,7 @@ def python(names: Mapping[Atom, str]) -> Notation:
     """As Python, and sympy, evaluate it: `12*H**2`."""
     return Notation(
         atom=names.__getitem__,
+        number=str,
         power=lambda base, power: f"{base}**{power}",
         times="*",
         over=lambda above, below, product: f"({above}//({below}))",
@@ -249,10 +260,12 @@ def latex(names: Mapping[Atom, str]) -> Notation:
     r"""As LaTeX sets it in math: `12\,H^{2}`."""
     return Notation(
         atom=names.__getitem__,
+        number=lambda value: f"{value:,}".replace(",", "{,}"),
         power=lambda base, power: f"{base}^{{{power}}}",
         times=r"\,",
         over=lambda above, below, product: rf"\frac{{{above}}}{{{below}}}",
         floor=lambda above, below: rf"\left\lfloor\frac{{{above}}}{{{below}}}\right\rfloor",
+        dot=r"\cdot ",
     )
 
 
@@ -267,10 +280,11 @@ def written(formula: Polynomial, notation: Notation) -> str:
 
 
 def _term(monomial: Monomial, number: int, notation: Notation) -> str:
-    above = [_power(atom, power, notation) for atom, power in monomial if power > 0]
+    # As papers have it, L·H² and not H²·L.
+    above = [_power(atom, power, notation) for atom, power in sorted(monomial, key=lambda pair: pair[1]) if power > 0]
     below = [_power(atom, -power, notation) for atom, power in monomial if power < 0]
     if number != 1 or not above:
-        above.insert(0, f"{number}")
+        above.insert(0, notation.number(number))
     numerator = notation.times.join(above)
     return notation.over(numerator, notation.times.join(below), len(below) > 1) if below else numerator
 

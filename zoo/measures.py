@@ -121,18 +121,19 @@ def breakdown(parts: tuple[Part, ...], times: int = 1, active: int = 1) -> Itera
 
 def _component(name: str, parts: tuple[Part, ...], times: int, active: int, note: str = "") -> Component:
     notes = [note] if note else []
-    notes += [_heads(part) for part in parts if isinstance(part, Attend)]
+    for part in parts:
+        if isinstance(part, Attend):
+            notes.append(heads_text(part) + (f", window {part.window:,}" if part.window else ""))
     # A module whose only tensor is tied says so itself.
     notes += [f"tied to {part.tied_to}" for part in parts if isinstance(part, Tensor) and part.tied_to]
     children = tuple(breakdown(parts, times, active))
     return Component(name, Count().plus(count(parts), times, active), times, "; ".join(notes), children)
 
 
-def _heads(attention: Attend) -> str:
+def heads_text(attention: Attend) -> str:
+    """The heads of an attention in words: `32 heads of 128, 8 for keys and values`."""
     heads = f"{attention.heads} heads of {attention.head_dim}"
-    if attention.kv_heads != attention.heads:
-        heads += f", {attention.kv_heads} for keys and values"
-    return heads + (f", window {attention.window:,}" if attention.window else "")
+    return heads if attention.kv_heads == attention.heads else f"{heads}, {attention.kv_heads} for keys and values"
 
 
 def attentions(parts: tuple[Part, ...]) -> Iterator[Attend]:

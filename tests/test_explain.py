@@ -1,0 +1,245 @@
+"""Formulas against what they stand for: sympy evaluates them, transformers was recorded to build the counts."""
+
+import json
+import keyword
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sympy
+from exceptions import corrected
+from test_truth import TYPES, recorded
+
+import zoo
+from zoo.dims import Dim, constant, formula, python, shares, text, traced, written
+from zoo.errors import ZooError
+from zoo.explainreport import explained
+from zoo.manager import manager
+
+MODELS = ("bert-base", "gpt3", "mixtral-8x7b", "deepseek-v3", "t5-base", "albert-base-v2", "falcon-40b", "mamba-130m")
+
+
+def evaluated(expression: str, symbols: list[dict[str, Any]]) -> int:
+    """By sympy, to which the symbols are symbols, whatever else it would take E, N or S for."""
+    names = {symbol["symbol"]: sympy.Symbol(symbol["symbol"], integer=True) for symbol in symbols}
+    parsed = sympy.sympify(expression, locals=names)
+    value = parsed.subs({names[symbol["symbol"]]: symbol["value"] for symbol in symbols})
+    assert value.is_Integer, expression
+    return int(value)
+
+
+@pytest.mark.parametrize("model_type", TYPES)
+def test_the_formula_of_every_class_gives_what_transformers_builds(model_type: str) -> None:
+    document = recorded(model_type)
+    for class_name in document["classes"]:
+        rows = [row for row in document["records"] if row["class"] == class_name]
+        for row in [rows[0], *rows[-3:]]:  # the default, and mixtures of moved fields
+            truth = corrected(model_type, class_name, row["config"], row)
+            model = zoo.load({**row["config"], "model_type": model_type, "architectures": [class_name]})
+            record = explained(model).record()
+            assert evaluated(record["formula"], record["symbols"]) == truth["parameters"] == record["parameters"]
+            parts = [evaluated(part["formula"], record["symbols"]) for part in record["components"]]
+            times = [evaluated(part["times"], record["symbols"]) for part in record["components"]]
+            assert [n * one for n, one in zip(times, parts, strict=True)] == [
+                part["parameters"] for part in record["components"]
+            ]
+
+
+# Where another width than that of the layers opens a branch: a matrix stands between.
+BRANCHES = {"deberta": "embedding_size", "deberta-v2": "embedding_size", "opt": "word_embed_proj_dim"}
+
+
+@pytest.mark.parametrize("model_type", TYPES)
+def test_each_dimension_is_remembered_not_its_value(model_type: str) -> None:
+    """Where a field moves, the symbol does, and the formula stays: no number of the config was left in it."""
+    config = manager.architecture(model_type).config_class().read({}).config
+    before = explained({"model_type": model_type}).record()
+    fields = {symbol["field"] for symbol in before["symbols"]} - {None, BRANCHES.get(model_type)}
+    for name in fields:
+        value = getattr(config, name)
+        built = [model for other in (value * 2, value // 2, value + 2) if (model := _changed(model_type, name, other))]
+        formulas = {explained(model).record()["formula"] for model in built}
+        assert not built or before["formula"] in formulas, name
+        fields = fields if built else fields - {name}
+    assert {"hidden_size", "num_hidden_layers"} & fields
+
+
+def _changed(model_type: str, name: str, value: int) -> "zoo.Model | None":
+    try:
+        config_class = manager.architecture(model_type).config_class()
+        keys = [key for key, field in config_class.all_spellings().items() if field == name]
+        return zoo.load({"model_type": model_type, next(key for key in keys if key not in config_class.unread): value})
+    except (ZooError, StopIteration):  # not with this value, or by no key
+        return None
+
+
+def test_symbols_are_names_and_each_stands_for_one_field() -> None:
+    for model_type, _ in manager:
+        fields = manager.architecture(model_type).config_class().fields
+        symbols = [field.symbol for field in fields.values() if field.symbol]
+        assert len(set(symbols)) == len(symbols), model_type
+        assert all(symbol.isidentifier() and not keyword.iskeyword(symbol) for symbol in symbols)
+
+
+def test_bert_as_its_paper_is_read() -> None:
+    record = explained("bert-base").record()
+    layer = next(part for part in record["components"] if part["times"] == "L")
+    terms = {term["label"]: term["formula"] for term in layer["terms"]}
+    assert terms["attention"] == "4*H**2"
+    assert terms["MLP (intermediate, output)"] == "2*H*F"
+    assert layer["formula"] == "4*H**2 + 2*H*F + 9*H + F"
+    rule = record["rule_of_thumb"]
+    assert rule["formula"] == "12*L*H**2 + V*H"
+    assert rule["parameters"] == 12 * 12 * 768**2 + 30_522 * 768
+    assert rule["error"] == rule["parameters"] / 110_106_428 - 1
+    left_out = {term["label"]: term["parameters"] for term in rule["left_out"]}
+    assert left_out["bert.embeddings.position_embeddings"] == 512 * 768
+    assert left_out["bert.pooler.dense"] == 768**2
+    really = sum(term["really"]["parameters"] for term in rule["terms"])
+    assert really + sum(left_out.values()) == 110_106_428
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_rule_and_rest_make_up_the_count(name: str) -> None:
+    record = explained(name).record()
+    rule = record["rule_of_thumb"]
+    really = [term["really"]["parameters"] for term in rule["terms"]]
+    assert sum(really) + sum(term["parameters"] for term in rule["left_out"]) == record["parameters"]
+    assert sum(term["parameters"] for term in rule["terms"]) == rule["parameters"]
+
+
+def test_grouped_heads_tied_heads_and_kinds_of_layers() -> None:
+    record = explained("deepseek-v3").record()
+    dense, sparse = [part for part in record["components"] if ".layers." in part["module"]]
+    assert (dense["times"], sparse["times"]) == ("n_1", "L - n_1")
+    assert {"symbol": "n_1", "field": None, "value": 3, "origin": "layers 0-2 of L"} in record["symbols"]
+    mixtral = explained("mixtral-8x7b").record()
+    attention = next(term for part in mixtral["components"] for term in part["terms"] if term["role"] == "attention")
+    assert attention["formula"] == "2*H*A*D + 2*H*K*D"
+    gpt3 = explained("gpt3").record()
+    assert gpt3["components"][-1]["terms"][0]["note"] == "tied to transformer.wte.weight"
+    # Windows change no count, so that all layers of Gemma 2 are one component.
+    assert [part["times"] for part in explained("gemma-2-9b").record()["components"]].count("L") == 1
+
+
+def test_the_legend_tells_what_was_given_and_what_follows(tmp_path: Path) -> None:
+    config = {"model_type": "llama", "num_hidden_layers": 3, "num_attention_heads": 16}
+    legend = {symbol["symbol"]: symbol for symbol in explained(config).record()["symbols"]}
+    assert legend["L"] == {"symbol": "L", "field": "num_hidden_layers", "value": 3, "origin": "given"}
+    assert legend["H"]["origin"] == "default"
+    assert legend["D"] == {"symbol": "D", "field": "head_dim", "value": 256, "origin": "default, H/A"}
+    assert legend["K"]["origin"] == "default, A"
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex (Debian: texlive-latex-base)")
+@pytest.mark.parametrize("name", MODELS)
+def test_the_latex_compiles(name: str, tmp_path: Path) -> None:
+    body = explained(name).render("latex")
+    document = rf"\documentclass{{article}}\begin{{document}}{chr(10)}{body}{chr(10)}\end{{document}}"
+    (tmp_path / "x.tex").write_text(document, "utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "x.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "x.pdf").stat().st_size > 1000
+
+
+def test_latex_escapes_what_a_stranger_named(tmp_path: Path) -> None:
+    folder = tmp_path / "a_b&c%d#e$f{g}^~"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    title = explained(folder).render("latex").splitlines()[0]
+    for sign in "_&%#${}":
+        assert f"\\{sign}" in title
+
+
+@pytest.mark.parametrize("style", ["text", "markdown", "latex"])
+def test_every_style_carries_the_total_and_the_rule(style: str) -> None:
+    drawn = explained("bert-base").render(style)
+    assert drawn.count("110,106,428") == 2
+    assert "-1.57" in drawn
+
+
+def test_an_unknown_style() -> None:
+    with pytest.raises(ZooError, match="did you mean latex"):
+        explained("bert-base").render("latx")
+
+
+def test_json_of_the_command_evaluates() -> None:
+    record = json.loads(explained("gpt2").render("json"))
+    values = {symbol["symbol"]: symbol["value"] for symbol in record["symbols"]}
+    assert eval(record["formula"], {"__builtins__": {}}, values) == 124_439_808
+
+
+# --- dimensions ------------------------------------------------------------------------------------------------------
+
+H = traced("H", "hidden_size", 12, 0)
+A = traced("A", "num_attention_heads", 3, 1)
+OTHER = traced("F", "intermediate_size", 12, 2)
+
+
+def shown(value: int) -> str:
+    names = {atom: getattr(atom, "symbol", "n") for atom in formula(value).atoms()}
+    return written(formula(value), text(names))
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "said"),
+    [
+        (H + 1, 13, "H + 1"),
+        (1 + H, 13, "H + 1"),
+        (H - A, 9, "H − A"),
+        (5 - A, 2, "−A + 5"),
+        (-H, -12, "−H"),
+        (2 * H * H, 288, "2·H²"),
+        (H**3, 1728, "H³"),
+        ((A + 2) * H, 60, "A·H + 2·H"),
+        (H // A, 4, "H/A"),
+        (H // A * A, 12, "H"),
+        (H * H // H, 12, "H"),
+        (H // 5, 2, "⌊(H)/(5)⌋"),
+        (H // 5 * 2, 4, "2·⌊(H)/(5)⌋"),
+        (100 // H, 8, "⌊(100)/(H)⌋"),
+        (H - H, 0, "0"),
+        (4 * H * A, 144, "4·H·A"),
+    ],
+)
+def test_dimensions_remember_what_was_done_to_them(value: int, plain: int, said: str) -> None:
+    assert value == plain
+    assert shown(value).replace("A·H", "H·A") == said.replace("A·H", "H·A")
+    assert formula(value).at(lambda atom: atom.value) == plain
+
+
+def test_dimensions_are_ints_in_all_else() -> None:
+    assert list(range(A)) == [0, 1, 2]
+    assert H == OTHER == 12
+    assert f"{H:,} {H}" == "12 12"
+    assert H % 5 == 2
+    assert isinstance(H, int)
+    assert hash(H) == hash(12)
+
+
+def test_equal_dimensions_of_other_fields_stay_apart() -> None:
+    assert shown(H * H + OTHER) == "H² + F"
+    assert shown(H // OTHER) == "H/F"
+
+
+def test_shares_of_layers_add_up() -> None:
+    first, rest = shares(H, [range(3), range(3, 12)])
+    assert (first, rest) == (3, 9)
+    assert formula(first + rest) == formula(H)
+    (whole,) = shares(H, [range(12)])
+    assert formula(whole) == formula(H)
+
+
+def test_a_plain_number_is_a_constant() -> None:
+    assert formula(7) == constant(7)
+    assert isinstance(H + 0, Dim)
+    assert written(formula(H * 0), python({})) == "0"
