@@ -15,7 +15,7 @@ from test_truth import TYPES, recorded
 import zoo
 from zoo.dims import Dim, constant, formula, python, shares, text, traced, written
 from zoo.errors import ZooError
-from zoo.explainreport import explained
+from zoo.explainreport import explain
 from zoo.manager import manager
 
 MODELS = ("bert-base", "gpt3", "mixtral-8x7b", "deepseek-v3", "t5-base", "albert-base-v2", "falcon-40b", "mamba-130m")
@@ -38,7 +38,7 @@ def test_the_formula_of_every_class_gives_what_transformers_builds(model_type: s
         for row in [rows[0], *rows[-3:]]:  # the default, and mixtures of moved fields
             truth = corrected(model_type, class_name, row["config"], row)
             model = zoo.load({**row["config"], "model_type": model_type, "architectures": [class_name]})
-            record = explained(model).record()
+            record = explain(model).record()
             assert evaluated(record["formula"], record["symbols"]) == truth["parameters"] == record["parameters"]
             parts = [evaluated(part["formula"], record["symbols"]) for part in record["components"]]
             times = [evaluated(part["times"], record["symbols"]) for part in record["components"]]
@@ -55,12 +55,12 @@ BRANCHES = {"deberta": "embedding_size", "deberta-v2": "embedding_size", "opt": 
 def test_each_dimension_is_remembered_not_its_value(model_type: str) -> None:
     """Where a field moves, the symbol does, and the formula stays: no number of the config was left in it."""
     config = manager.architecture(model_type).config_class().read({}).config
-    before = explained({"model_type": model_type}).record()
+    before = explain({"model_type": model_type}).record()
     fields = {symbol["field"] for symbol in before["symbols"]} - {None, BRANCHES.get(model_type)}
     for name in fields:
         value = getattr(config, name)
         built = [model for other in (value * 2, value // 2, value + 2) if (model := _changed(model_type, name, other))]
-        formulas = {explained(model).record()["formula"] for model in built}
+        formulas = {explain(model).record()["formula"] for model in built}
         assert not built or before["formula"] in formulas, name
         fields = fields if built else fields - {name}
     assert {"hidden_size", "num_hidden_layers"} & fields
@@ -84,7 +84,7 @@ def test_symbols_are_names_and_each_stands_for_one_field() -> None:
 
 
 def test_bert_as_its_paper_is_read() -> None:
-    record = explained("bert-base").record()
+    record = explain("bert-base").record()
     layer = next(part for part in record["components"] if part["times"] == "L")
     terms = {term["label"]: term["formula"] for term in layer["terms"]}
     assert terms["attention"] == "4*H**2"
@@ -103,7 +103,7 @@ def test_bert_as_its_paper_is_read() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_rule_and_rest_make_up_the_count(name: str) -> None:
-    record = explained(name).record()
+    record = explain(name).record()
     rule = record["rule_of_thumb"]
     really = [term["really"]["parameters"] for term in rule["terms"]]
     assert sum(really) + sum(term["parameters"] for term in rule["left_out"]) == record["parameters"]
@@ -111,22 +111,22 @@ def test_rule_and_rest_make_up_the_count(name: str) -> None:
 
 
 def test_grouped_heads_tied_heads_and_kinds_of_layers() -> None:
-    record = explained("deepseek-v3").record()
+    record = explain("deepseek-v3").record()
     dense, sparse = [part for part in record["components"] if ".layers." in part["module"]]
     assert (dense["times"], sparse["times"]) == ("n_1", "L - n_1")
     assert {"symbol": "n_1", "field": None, "value": 3, "origin": "layers 0-2 of L"} in record["symbols"]
-    mixtral = explained("mixtral-8x7b").record()
+    mixtral = explain("mixtral-8x7b").record()
     attention = next(term for part in mixtral["components"] for term in part["terms"] if term["role"] == "attention")
     assert attention["formula"] == "2*H*A*D + 2*H*K*D"
-    gpt3 = explained("gpt3").record()
+    gpt3 = explain("gpt3").record()
     assert gpt3["components"][-1]["terms"][0]["note"] == "tied to transformer.wte.weight"
     # Windows change no count, so that all layers of Gemma 2 are one component.
-    assert [part["times"] for part in explained("gemma-2-9b").record()["components"]].count("L") == 1
+    assert [part["times"] for part in explain("gemma-2-9b").record()["components"]].count("L") == 1
 
 
 def test_the_legend_tells_what_was_given_and_what_follows(tmp_path: Path) -> None:
     config = {"model_type": "llama", "num_hidden_layers": 3, "num_attention_heads": 16}
-    legend = {symbol["symbol"]: symbol for symbol in explained(config).record()["symbols"]}
+    legend = {symbol["symbol"]: symbol for symbol in explain(config).record()["symbols"]}
     assert legend["L"] == {"symbol": "L", "field": "num_hidden_layers", "value": 3, "origin": "given"}
     assert legend["H"]["origin"] == "default"
     assert legend["D"] == {"symbol": "D", "field": "head_dim", "value": 256, "origin": "default, H/A"}
@@ -136,7 +136,7 @@ def test_the_legend_tells_what_was_given_and_what_follows(tmp_path: Path) -> Non
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex (Debian: texlive-latex-base)")
 @pytest.mark.parametrize("name", MODELS)
 def test_the_latex_compiles(name: str, tmp_path: Path) -> None:
-    body = explained(name).render("latex")
+    body = explain(name).render("latex")
     document = rf"\documentclass{{article}}\begin{{document}}{chr(10)}{body}{chr(10)}\end{{document}}"
     (tmp_path / "x.tex").write_text(document, "utf-8")
     done = subprocess.run(
@@ -155,25 +155,25 @@ def test_latex_escapes_what_a_stranger_named(tmp_path: Path) -> None:
     folder = tmp_path / "a_b&c%d#e$f{g}^~"
     folder.mkdir()
     (folder / "config.json").write_text('{"model_type": "bert"}')
-    title = explained(folder).render("latex").splitlines()[0]
+    title = explain(folder).render("latex").splitlines()[0]
     for sign in "_&%#${}":
         assert f"\\{sign}" in title
 
 
 @pytest.mark.parametrize("style", ["text", "markdown", "latex"])
 def test_every_style_carries_the_total_and_the_rule(style: str) -> None:
-    drawn = explained("bert-base").render(style)
+    drawn = explain("bert-base").render(style)
     assert drawn.count("110,106,428") == 2
     assert "-1.57" in drawn
 
 
 def test_an_unknown_style() -> None:
     with pytest.raises(ZooError, match="did you mean latex"):
-        explained("bert-base").render("latx")
+        explain("bert-base").render("latx")
 
 
 def test_json_of_the_command_evaluates() -> None:
-    record = json.loads(explained("gpt2").render("json"))
+    record = json.loads(explain("gpt2").render("json"))
     values = {symbol["symbol"]: symbol["value"] for symbol in record["symbols"]}
     assert eval(record["formula"], {"__builtins__": {}}, values) == 124_439_808
 

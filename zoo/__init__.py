@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zoo.breakdowns import Breakdown, show
+    from zoo.cache import Cache, Kept
     from zoo.comparison import Comparison, compare
+    from zoo.conditions import Conditions, MeasureError
     from zoo.errors import (
         ArchitectureError,
         ConfigError,
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
         UnknownModelError,
         ZooError,
     )
+    from zoo.explainreport import ExplainReport, explain
+    from zoo.explanation import Explanation
+    from zoo.flops import Cost, Flops
     from zoo.listings import Listing, architectures, models, plugins
     from zoo.measures import Component, Count, NamedTensor
     from zoo.model import Model, load
@@ -28,11 +33,19 @@ if TYPE_CHECKING:
 __all__ = [
     "ArchitectureError",
     "Breakdown",
+    "Cache",
     "Comparison",
     "Component",
+    "Conditions",
     "ConfigError",
+    "Cost",
     "Count",
+    "ExplainReport",
+    "Explanation",
+    "Flops",
+    "Kept",
     "Listing",
+    "MeasureError",
     "Model",
     "NamedTensor",
     "PluginError",
@@ -42,6 +55,7 @@ __all__ = [
     "ZooError",
     "architectures",
     "compare",
+    "explain",
     "load",
     "models",
     "plugins",
@@ -51,7 +65,12 @@ __all__ = [
 # Where the public names live. Imported when first used, so that the command can set its process up before it pays.
 _HOMES = {
     "breakdowns": ("Breakdown", "show"),
+    "cache": ("Cache", "Kept"),
     "comparison": ("Comparison", "compare"),
+    "conditions": ("Conditions", "MeasureError"),
+    "explainreport": ("ExplainReport", "explain"),
+    "explanation": ("Explanation",),
+    "flops": ("Cost", "Flops"),
     "listings": ("Listing", "architectures", "models", "plugins"),
     "measures": ("Component", "Count", "NamedTensor"),
     "model": ("Model", "load"),

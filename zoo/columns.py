@@ -1,46 +1,12 @@
 """What a comparison says of each model, one column at a time."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Sequence
 
+from zoo.column import Column, Value
+from zoo.costcolumns import COSTS
 from zoo.errors import ZooError
 from zoo.model import Model
 from zoo.text import figure, near, short, shown
-
-Value: TypeAlias = int | float | str | None
-"""A cell: a number as it is, a text, or None where the model has no such thing."""
-
-
-class Column(NamedTuple):
-    """A column: its name on the command line, its header, and the raw value of a model.
-
-    text: the value as a person reads it; order: what to sort by, where the value itself will not do; missing: what
-    stands where there is none.
-    """
-
-    name: str
-    header: str
-    value: Callable[[Model], Value]
-    text: Callable[[Any], str] | None = None
-    order: Callable[[Model], float] | None = None
-    numeric: bool = True
-    missing: str = "-"
-
-    def cell(self, model: Model) -> str:
-        """The value as a person reads it: thousands separated, `missing` for what there is not."""
-        value = self.value(model)
-        if value is None:
-            return self.missing
-        if self.text is not None:
-            return self.text(value)
-        return f"{value:,}" if isinstance(value, int) else str(value)
-
-    def rank(self, model: Model) -> tuple[float, str]:
-        """What a model that has the value is sorted by: numbers before texts."""
-        if self.order is not None:
-            return self.order(model), ""
-        value = self.value(model)
-        return (value, "") if isinstance(value, int | float) else (0.0, str(value).lower())
 
 
 def _share(model: Model) -> float:
@@ -89,7 +55,7 @@ _ALL = (
     Column("status", "status", lambda m: m.status, numeric=False),
 )
 
-COLUMNS = {column.name: column for column in _ALL}
+COLUMNS = {column.name: column for column in (*_ALL, *COSTS)}
 """Every column by its name."""
 
 DEFAULT = (

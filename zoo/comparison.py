@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from zoo import tables
-from zoo.columns import DEFAULT, Column, Value, column, columns
+from zoo.column import Column, Value
+from zoo.columns import DEFAULT, column, columns
+from zoo.conditions import Conditions
+from zoo.costcolumns import COSTS
 from zoo.model import Model, load
 from zoo.sources import Reference
 
@@ -48,18 +51,21 @@ def compare(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    conditions: Conditions | None = None,
 ) -> Comparison:
     """The models that the references name, side by side.
 
     columns: names of `zoo.columns.COLUMNS` in the order wanted; by default DEFAULT, and status where one is unverified.
-    sort: one of them, ascending, or with a "-" before it descending; models without the value come last. The rest as in
-    `zoo.load`. Raises ZooError.
+    sort: one of them, ascending, or with a "-" before it descending; models without the value come last.
+    conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`. Raises ZooError.
     """
     registries = tuple(registries)
     models = [
         reference if isinstance(reference, Model) else load(reference, as_=as_, strict=strict, registries=registries)
         for reference in references
     ]
+    if conditions is not None:
+        models = [model.under(conditions) for model in models]
     return arrange(models, columns, sort)
 
 
@@ -109,4 +115,5 @@ def facts(model: Model) -> dict[str, Any]:
         "published": model.entry.published if model.entry else None,
         "source": model.entry.source if model.entry else None,
         "registry": model.entry.origin if model.entry else None,
+        **{column.name: column.value(model) for column in COSTS},
     }

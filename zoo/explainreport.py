@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from zoo import tables
 from zoo.dims import Notation, Polynomial, constant, latex, python, text, written
 from zoo.errors import ZooError
-from zoo.explanation import Explanation, Rule, Section, Term, explain, worth
+from zoo.explanation import Explanation, Rule, Section, Term, worth
 from zoo.latextables import MathTable, document, names
 from zoo.model import Model, load
 from zoo.sources import Reference
@@ -174,7 +174,7 @@ class ExplainReport(NamedTuple):
             yield f"left out: {label}", "", "", written(formula, notation), f"{worth(formula):,}"
 
 
-def explained(
+def explain(
     reference: Reference | Model,
     *,
     as_: str | None = None,
@@ -184,4 +184,4 @@ def explained(
     """How the count of a model comes about. The arguments as in `zoo.load`."""
     if not isinstance(reference, Model):
         reference = load(reference, as_=as_, strict=strict, registries=registries)
-    return ExplainReport(explain(reference))
+    return ExplainReport(reference.explain())
