@@ -26,6 +26,21 @@ class Architecture:
     aliases: ClassVar[Mapping[str, str]] = {}
     """Other names that published configs give to a class: `{"LLaMAForCausalLM": "LlamaForCausalLM"}`."""
 
+    # What tools that look for modules in transformers make of the type; of use to `zoo.lora`.
+
+    output_embedding: ClassVar[str] = "lm_head"
+    """The module that scores words, in a class that does: what `get_output_embeddings()` gives in transformers."""
+    not_linear: ClassVar[tuple[str, ...]] = ()
+    """Modules by their last name that are stated as `linear` and are of a class of their own in transformers, so that
+    whoever looks for nn.Linear passes them by: the router of fused experts.
+    """
+    lora_targets: ClassVar[tuple[str, ...]] = ()
+    """The modules that LoRA adapts where nobody says which, as PEFT lists them for the type; () where it lists none."""
+    lora_fused: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Tensors that PEFT adapts in place of modules that were theirs once: `{"gate_up_proj": ("w1", "w3")}`."""
+    lora_refused: ClassVar[tuple[str, ...]] = ()
+    """Modules by their last name that PEFT refuses to adapt."""
+
     def __init__(self, config: Config) -> None:
         self.config = config
 

@@ -26,6 +26,9 @@ Tokens: TypeAlias = Literal["text", "encoder"] | int
 where it has one or attends to one; or a number of vectors that is the same for every text.
 """
 
+Passing: TypeAlias = Tokens | Callable[[int], int]
+"""The same, or how it follows from the number of those that pass through what is around."""
+
 
 class Part:
     """A piece of a model. See the functions below for the ones there are."""
@@ -43,14 +46,14 @@ Kind = TypeVar("Kind", bound=Hashable)
 class Tensor(Part):
     """One parameter tensor; `tied_to` is the full name of the tensor whose storage it shares, if it does.
 
-    padding: how many vectors it is multiplied by beside those of the tokens.
+    groups: into how many groups a convolution divides its inputs, each of which sees its own outputs only.
     """
 
     name: str
     shape: Shape
     use: Use = "elementwise"
     tied_to: str | None = None
-    padding: int = 0
+    groups: int = 1
 
     @property
     def size(self) -> int:
@@ -70,7 +73,15 @@ class Scope(Part):
 class Stream(Part):
     """Parts through which other tokens pass than through those around them; no name of theirs tells."""
 
-    tokens: Tokens
+    tokens: Passing
+    parts: tuple[Part, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Again(Part):
+    """Parts that are stated elsewhere, and through which more vectors pass: they cost again, and hold nothing."""
+
+    tokens: Passing
     parts: tuple[Part, ...]
 
 
@@ -144,8 +155,8 @@ class Attend(Part):
     causal: bool
     across: bool
     latent: int | None
-    relative: int
     pairs: Callable[[int, int], int]
+    value_pairs: Callable[[int, int], int]
 
 
 @dataclass(slots=True, eq=False)
@@ -154,7 +165,13 @@ class State(Part):
 
     name: str
     shape: Shape
-    flops: int
+
+
+@dataclass(slots=True, eq=False)
+class Products(Part):
+    """Matrix products without a parameter, beside attention's own: how many operations they are for so many tokens."""
+
+    flops: Callable[[int], int]
 
 
 # --- tensors ---------------------------------------------------------------------------------------------------------
@@ -191,14 +208,9 @@ def transposed_linear(name: str, inputs: int, outputs: int) -> Scope:
     return Scope(name, (Tensor("weight", (inputs, outputs), "matmul"), Tensor("bias", (outputs,))))
 
 
-def conv1d(
-    name: str, inputs: int, outputs: int, kernel: int, *, groups: int = 1, bias: bool = True, padding: int = 0
-) -> Scope:
-    """`torch.nn.Conv1d` along the tokens: weight (outputs, inputs // groups, kernel), bias (outputs).
-
-    `padding`: how many more vectors it gives than there are tokens, which are thrown away.
-    """
-    weight = Tensor("weight", (outputs, inputs // groups, kernel), "matmul", padding=padding)
+def conv1d(name: str, inputs: int, outputs: int, kernel: int, *, groups: int = 1, bias: bool = True) -> Scope:
+    """`torch.nn.Conv1d` along the tokens: weight (outputs, inputs // groups, kernel), bias (outputs)."""
+    weight = Tensor("weight", (outputs, inputs // groups, kernel), "matmul", groups=groups)
     return Scope(name, (weight, Tensor("bias", (outputs,))) if bias else (weight,))
 
 
@@ -238,14 +250,23 @@ def experts(name: str, number: int, active: int, *parts: Part | Parts, fused: bo
     return Experts(name, number, active, flatten(parts), fused)
 
 
-def stream(tokens: Tokens, *parts: Part | Parts) -> Stream:
+def stream(tokens: Passing, *parts: Part | Parts) -> Stream:
     """`parts` through which other tokens pass than through those around them.
 
     Most of a model is passed by each token of the text. Not so its encoder, and what cross-attention makes of the
     encoder's tokens: `stream("encoder", ...)`; nor what is done once for a whole text, on one vector:
-    `stream(1, linear("pooler", H, H))`.
+    `stream(1, linear("pooler", H, H))`. A function gives the number from that of the tokens around:
+    `stream(lambda tokens: tokens // 2, ...)`.
     """
     return Stream(tokens, flatten(parts))
+
+
+def again(tokens: Passing, *parts: Part | Parts) -> Again:
+    """`parts`, which are stated elsewhere, for the vectors that pass through them beside those told there.
+
+    They hold nothing more, but cost more: `again(W - 1, conv)` for what a convolution makes beyond the text.
+    """
+    return Again(tokens, flatten(parts))
 
 
 def longest(tokens: int) -> Longest:
@@ -309,17 +330,17 @@ def attend(
     causal: bool = True,
     across: bool = False,
     latent: int | None = None,
-    relative: int = 0,
-    pairs: Callable[[int, int], int] | None = None,
+    pairs: Callable[[int, int], int] = mul,
+    value_pairs: Callable[[int, int], int] | None = None,
 ) -> Attend:
     """Attention of `heads` query heads of `head_dim` over `kv_heads` key/value heads (as many, if not given).
 
     `value_dim`: the width of a value head, if not that of a key. `window`: how many tokens one token sees at most,
     itself included, where that is bounded. `causal`: it sees none after it. `across`: it sees an encoder's tokens, not
     its own. `latent`: how many numbers stand for the keys and values of all heads, where they can be made again from so
-    few (multi-head latent attention). `relative`: against how many vectors for distances a query, or a key, is scored
-    beside the tokens. `pairs`: how many scores are computed for some queries and keys, where that is not one for each
-    pair; those that a window or causality hides are usually computed too.
+    few (multi-head latent attention). `pairs`: how many scores a head computes for some queries and keys, where that is
+    not one for each pair; those that a window or causality hides are usually computed too. `value_pairs`: how many
+    scores it multiplies with values, if not all of those and no others.
 
     Raises ConfigError where the query heads do not divide among the key/value heads.
     """
@@ -335,17 +356,22 @@ def attend(
         causal,
         across,
         latent,
-        relative,
-        mul if pairs is None else pairs,
+        pairs,
+        pairs if value_pairs is None else value_pairs,
     )
 
 
-def state(name: str, *shape: int, flops: int = 0) -> State:
-    """What a recurrent layer keeps of a text, whatever its length: `state("ssm", F, N)`.
+def state(name: str, *shape: int) -> State:
+    """What a recurrent layer keeps of a text, whatever its length: `state("ssm", F, N)`."""
+    return State(name, shape)
 
-    `flops`: what reading it costs for each token, beside the tensors that are stated.
+
+def products(flops: Callable[[int], int]) -> Products:
+    """Matrix products of vectors with each other, where they are not attention's queries, keys and values.
+
+    `flops`: how many operations they are for so many tokens: `products(lambda tokens: 2 * F * N * tokens)`.
     """
-    return State(name, shape, flops)
+    return Products(flops)
 
 
 def split(layers: int, at: Collection[int], chosen: Kind, others: Kind) -> dict[Kind, Collection[int]]:

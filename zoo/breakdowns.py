@@ -1,28 +1,47 @@
 """One model as a tree of its components: `zoo show`."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from zoo import tables
+from zoo.columns import COLUMNS, column
+from zoo.costcolumns import COSTS
+from zoo.errors import ZooError
 from zoo.measures import Component
 from zoo.model import Model, load
 from zoo.sources import Reference
-from zoo.text import short
-
-_HEADERS = ("component", "copies", "parameters", "share", "note")
-_NUMERIC = (False, True, True, True, False)
+from zoo.text import near, short, shown
+from zoo.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
 
 
 class Breakdown(NamedTuple):
-    """A model, and how many levels of its tree to show (None: all)."""
+    """A model, how many levels of its tree to show (None: all), and what to say of each component.
+
+    columns: names of `zoo.treecolumns.TREE_COLUMNS`; or of `zoo.columns.COLUMNS`, which stand above the tree.
+    """
 
     model: Model
     depth: int | None = None
+    columns: tuple[str, ...] = DEFAULT
+
+    @property
+    def shown(self) -> tuple[TreeColumn, ...]:
+        """The columns of the tree."""
+        return tuple(TREE_COLUMNS[name] for name in self.columns if name in TREE_COLUMNS)
+
+    def root(self) -> Component:
+        """The tree, with the readings that its columns need."""
+        return self.model.breakdown([column.reading(self.model) for column in self.shown if column.reading])
 
     def record(self) -> dict[str, Any]:
-        """The tree as nested mappings, with raw integers; a count is that of all copies together."""
-        return _record(self.model.breakdown(), self.depth)
+        """The tree as nested mappings, with raw integers; a count is that of all copies together.
+
+        costs: what is told of the whole model. unknown: None.
+        """
+        costs = {column.name: column.value(self.model) for column in COSTS}
+        names = [column.name for column in self.shown if column.reading]
+        return {**_record(self.root(), self.depth, names), "costs": costs}
 
     def render(self, style: str = "table") -> str:
         """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers, csv and tsv full names."""
@@ -30,26 +49,12 @@ class Breakdown(NamedTuple):
             import json
 
             return json.dumps(self.record(), indent=2)
-        root = self.model.breakdown()
-        total = root.parameters or 1
-        if style in ("csv", "tsv"):
-            rows = [
-                [name, str(part.times), str(part.parameters), str(round(part.parameters / total, 6)), part.note]
-                for name, part in _walk(root, self.depth)
-            ]
-            return tables.draw(_HEADERS, rows, _NUMERIC, style)
-        rows = [
-            [
-                name,
-                f"{part.times:,}" if part.times > 1 else "",
-                f"{part.parameters:,}",
-                f"{part.parameters / total:.2%}",
-                part.note,
-            ]
-            for name, part in _lines(root, self.depth)
-        ]
-        columns = len(_HEADERS) - (not any(row[-1] for row in rows))  # no column of notes without a note
-        return tables.draw(_HEADERS[:columns], [row[:columns] for row in rows], _NUMERIC[:columns], style)
+        root, machine = self.root(), style in ("csv", "tsv")
+        lines = list(_walk(root, self.depth) if machine else _lines(root, self.depth))
+        columns = [column for column in self.shown if machine or column.name != "note" or any(p.note for _, p in lines)]
+        rows = [[name, *_cells(columns, part, root.parameters or 1, machine)] for name, part in lines]
+        headers = [column.name if machine else column.header for column in columns]
+        return tables.draw(["component", *headers], rows, [False, *(column.numeric for column in columns)], style)
 
     def heading(self) -> Iterator[str]:
         """What is counted, and what its authors say."""
@@ -62,6 +67,10 @@ class Breakdown(NamedTuple):
             yield f"published: {entry.published}" + (f" ({entry.source})" if entry.source else "")
         if entry and entry.note:
             yield entry.note
+        for name in self.columns:
+            if name not in TREE_COLUMNS:
+                told = column(name)
+                yield f"{told.header}: {told.cell(model)}"
 
     def __str__(self) -> str:
         return "\n".join([*self.heading(), "", self.render()])
@@ -74,14 +83,39 @@ def show(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    columns: Sequence[str] = DEFAULT,
 ) -> Breakdown:
-    """Where the parameters of a model sit; printed, a tree with shares. The arguments as in `zoo.load`."""
+    """Where the parameters of a model sit; printed, a tree with shares. The arguments as in `zoo.load`.
+
+    columns: what to say of each component, or of the model; see Breakdown. Raises ZooError for one that there is not.
+    """
+    check(columns)
     if not isinstance(reference, Model):
         reference = load(reference, as_=as_, strict=strict, registries=registries)
-    return Breakdown(reference, depth)
+    return Breakdown(reference, depth, tuple(columns))
 
 
-def _record(component: Component, depth: int | None) -> dict[str, Any]:
+def check(names: Sequence[str]) -> None:
+    """Raises ZooError for a column that there is not, or that is named twice."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ZooError(f"column {shown(name)} is named twice")
+        if name not in TREE_COLUMNS and name not in COLUMNS:
+            known = dict.fromkeys((*TREE_COLUMNS, *COLUMNS))
+            raise ZooError(f"no column {shown(name)}{near(name, known)} (there are {', '.join(known)})")
+
+
+def _cells(columns: Sequence[TreeColumn], part: Component, total: int, machine: bool) -> Iterator[str]:
+    costs = iter(part.costs)
+    for told in columns:
+        value = next(costs) if told.value is None else told.value(part, total)
+        if value is None:
+            yield "" if machine else "unknown"
+        else:
+            yield str(value) if machine else told.text(value)
+
+
+def _record(component: Component, depth: int | None, costs: Sequence[str]) -> dict[str, Any]:
     below = None if depth is None else depth - 1
     return {
         "name": component.name,
@@ -89,8 +123,9 @@ def _record(component: Component, depth: int | None) -> dict[str, Any]:
         "parameters": component.counts.parameters,
         "active_parameters": component.counts.active,
         "embedding_parameters": component.counts.embedding,
+        **dict(zip(costs, component.costs, strict=True)),
         "note": component.note,
-        "children": [_record(child, below) for child in component.children] if depth != 0 else [],
+        "children": [_record(child, below, costs) for child in component.children] if depth != 0 else [],
     }
 
 
@@ -125,5 +160,5 @@ def _joined(component: Component) -> Component:
     """A component that only wraps another one, as one line: `encoder.layer.0-11`."""
     while len(component.children) == 1 and component.children[0].children and not component.note:
         (child,) = component.children
-        component = Component(f"{component.name}.{child.name}", child.counts, child.times, child.note, child.children)
+        component = child._replace(name=f"{component.name}.{child.name}", costs=component.costs)
     return component

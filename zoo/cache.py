@@ -1,18 +1,22 @@
 """What a model keeps of a text while it writes: keys and values of attention, and the states of recurrent layers.
 
-Conventions: a sliding window caps its layers at its width, the token itself included. Latent attention is counted as
-serving engines keep it, compressed; what transformers keeps, all keys and values, is a second figure. An encoder keeps
-nothing; what a decoder makes of the encoder's tokens is kept once for the whole text.
+Conventions. A sliding window caps its layers at its width, the token itself included: from so many the next word
+follows, and so many a cache of fixed size has places for. (transformers' growing cache holds one fewer between two
+steps, since the next token comes on top.) Latent attention is counted compressed, as its paper (arXiv:2405.04434,
+section 2.1.3) and serving engines keep it; keys and values of all heads are a second figure. Grouped keys and values
+are counted once for each group. An encoder keeps nothing; what a decoder makes of the encoder's tokens is kept once
+for the whole text. Places that an engine sets aside and does not use are not counted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Literal, NamedTuple
 
 from zoo import dtypes
-from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream
-from zoo.flops import UnknownCostError, mixes
+from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream, Tokens
+from zoo.flops import UnknownCostError, mixes, passing, passing_at
 from zoo.lengths import Lengths
+from zoo.measures import Place
 
 
 class Kept(NamedTuple):
@@ -20,7 +24,7 @@ class Kept(NamedTuple):
 
     what: of which kind. layers: how many there are. numbers: in each, for each token, or for the whole text where it is
     a state. tokens: how many are kept, 1 for a state. window: the cap on that, where there is one. uncompressed:
-    numbers for each token where nothing is compressed.
+    numbers for each token where nothing is compressed. name: which state it is; empty otherwise.
     """
 
     what: Literal["keys and values", "latent", "cross-attention", "state"]
@@ -29,6 +33,7 @@ class Kept(NamedTuple):
     tokens: int
     window: int | None
     uncompressed: int
+    name: str = ""
 
     @property
     def total(self) -> int:
@@ -69,6 +74,15 @@ class Cache(NamedTuple):
         """Bytes for the whole batch where latent attention is kept as the keys and values that it stands for."""
         return self._bytes(sum(kept.layers * kept.uncompressed * kept.tokens for kept in self.kept) * self.batch)
 
+    @property
+    def compressed(self) -> bool:
+        """Whether anything is kept in fewer numbers than it stands for."""
+        return any(kept.what == "latent" for kept in self.kept)
+
+    def bytes_of(self, kept: Kept) -> int:
+        """Bytes of one of `kept`, for the whole batch."""
+        return self._bytes(kept.total * self.batch)
+
     def _bytes(self, numbers: int) -> int:
         return dtypes.size(numbers, self.dtype)
 
@@ -78,7 +92,15 @@ def cache(parts: tuple[Part, ...], lengths: Lengths, batch: int, dtype: str) -> 
     for part in _stacks(parts):
         if not mixes((part,)):
             raise UnknownCostError(f"{part.name}: no part tells how tokens see each other")
-    return Cache(lengths, batch, dtype, tuple(_kept(parts, lengths, 1)))
+    return Cache(lengths, batch, dtype, _together(_kept(parts, "text", lengths, 1)))
+
+
+def component_bytes(parts: tuple[Part, ...], place: Place, whole: Cache) -> int:
+    """Bytes that `parts` at their place keep of what is in `whole`, all copies of them together."""
+    tokens = passing_at(place, whole.lengths)
+    if tokens == "encoder":
+        return 0
+    return whole._replace(kept=tuple(_kept(parts, tokens, whole.lengths, place.passes))).bytes
 
 
 def _stacks(parts: tuple[Part, ...]) -> Iterator[Repeat]:
@@ -89,26 +111,44 @@ def _stacks(parts: tuple[Part, ...]) -> Iterator[Repeat]:
             yield from _stacks(part.parts)
 
 
-def _kept(parts: tuple[Part, ...], lengths: Lengths, layers: int) -> Iterator[Kept]:
+def _together(found: Iterable[Kept]) -> tuple[Kept, ...]:
+    """Each distinct one once: layers may differ in what is of no matter here."""
+    layers: dict[Kept, int] = {}
+    for kept in found:
+        alike = kept._replace(layers=0)
+        layers[alike] = layers.get(alike, 0) + kept.layers
+    return tuple(alike._replace(layers=number) for alike, number in layers.items())
+
+
+def _kept(parts: tuple[Part, ...], tokens: Tokens, lengths: Lengths, layers: int) -> Iterator[Kept]:
+    """What `layers` times `parts` keep, through which `tokens` pass."""
     for part in parts:
         match part:
             case Attend(across=True):
-                numbers = part.kv_heads * (part.head_dim + part.value_dim)
+                numbers = _keys_and_values(part)
                 yield Kept("cross-attention", layers, numbers, lengths.of("encoder"), None, numbers)
             case Attend(causal=True):
-                full = part.kv_heads * (part.head_dim + part.value_dim)
-                length = lengths.of("text")
-                tokens = length if part.window is None else min(length, part.window)
+                full, length = _keys_and_values(part), lengths.of(tokens)
+                reached = length if part.window is None else min(length, part.window)
                 if part.latent is None:
-                    yield Kept("keys and values", layers, full, tokens, part.window, full)
+                    yield Kept("keys and values", layers, full, reached, part.window, full)
                 else:
-                    yield Kept("latent", layers, part.latent, tokens, part.window, full)
+                    yield Kept("latent", layers, part.latent, reached, part.window, full)
             case State():
-                yield Kept("state", layers, prod(part.shape), 1, None, prod(part.shape))
-            case Scope() | Experts():
-                yield from _kept(part.parts, lengths, layers)
+                numbers = prod(part.shape)
+                yield Kept("state", layers, numbers, 1, None, numbers, part.name)
+            case Scope():
+                yield from _kept(part.parts, tokens, lengths, layers)
             case Stream() if part.tokens != "encoder":
-                yield from _kept(part.parts, lengths, layers)
+                yield from _kept(part.parts, passing(part.tokens, tokens, lengths), lengths, layers)
             case Repeat():
                 for group in part.groups:
-                    yield from _kept(group.parts, lengths, layers * group.passes)
+                    yield from _kept(group.parts, tokens, lengths, layers * group.passes)
+            case Experts() if mixes(part.parts):
+                # Of which experts' attention a token leaves something, the parts do not tell.
+                raise UnknownCostError(f"{part.name}: attention or a state within experts")
+
+
+def _keys_and_values(attention: Attend) -> int:
+    """How many numbers the keys and values of one token are."""
+    return attention.kv_heads * (attention.head_dim + attention.value_dim)

@@ -43,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 class Commands(click.Group):
     """Subcommands, each the `command` of a module of its name, which is imported when it is asked for."""
 
-    names = ("compare", "show", "explain", "models", "architectures", "plugins", "completion")
+    names = (
+        "compare", "show", "explain", "width", "flops", "cache", "memory", "lora",
+        "models", "architectures", "plugins", "completion",
+    )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order of the help."""

@@ -7,6 +7,7 @@ from zoo.costcolumns import COSTS
 from zoo.errors import ZooError
 from zoo.model import Model
 from zoo.text import figure, near, short, shown
+from zoo.widths import COLUMNS as WIDTHS
 
 
 def _share(model: Model) -> float:
@@ -55,7 +56,7 @@ _ALL = (
     Column("status", "status", lambda m: m.status, numeric=False),
 )
 
-COLUMNS = {column.name: column for column in (*_ALL, *COSTS)}
+COLUMNS = {column.name: column for column in (*_ALL, *COSTS, *WIDTHS)}
 """Every column by its name."""
 
 DEFAULT = (

@@ -17,7 +17,8 @@ class Conditions(NamedTuple):
     length: tokens of the text; by default as many as the model is made for. encoder_length: tokens that the encoder
     reads, where there is one. batch: texts at once. dtype: of the weights; by default the config's own. cache_dtype: of
     what is kept for the next token; by default that in which the model computes.
-    optimizer, zero, devices: how it is trained, see `zoo.memory`. fits: bytes into which weights and cache must go.
+    optimizer, zero, devices: how it is trained, see `zoo.training`. fits: bytes into which weights and cache must go.
+    rank, targets: of adapters, see `zoo.lora`.
     """
 
     length: int | None = None
@@ -29,6 +30,8 @@ class Conditions(NamedTuple):
     zero: int = 0
     devices: int = 1
     fits: int | None = None
+    rank: int = 16
+    targets: tuple[str, ...] | None = None
 
 
 def positive(value: int, what: str) -> int:

@@ -4,12 +4,15 @@ A value is None where a part does not tell its cost, or a length is missing; tha
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.column import Column, Value
 from zoo.conditions import MeasureError
 from zoo.model import Model
 from zoo.text import binary, operations
+
+if TYPE_CHECKING:
+    from zoo.memory import Fit
 
 Reading = TypeVar("Reading")
 
@@ -19,7 +22,7 @@ def cost(
     header: str,
     reading: Callable[[Model], Reading | None],
     value: Callable[[Reading], Value],
-    text: Callable[[int], str] | None = None,
+    text: Callable[[Any], str] | None = None,
 ) -> Column:
     """A column for `value` of a reading that may not be known."""
 
@@ -38,6 +41,10 @@ def rule_error(model: Model) -> float | None:
     return model.explain().rule_error
 
 
+def _fit(model: Model) -> "Fit | None":
+    return None if model.conditions.fits is None else model.fits()
+
+
 COSTS = (
     cost("length", "length", Model.lengths, lambda lengths: lengths.text),
     cost("encoder_length", "encoder length", Model.lengths, lambda lengths: lengths.encoder),
@@ -52,6 +59,12 @@ COSTS = (
     cost("cache_uncompressed", "uncompressed cache", Model.cache, lambda cache: cache.uncompressed_bytes, binary),
     cost("state", "state", Model.cache, lambda cache: cache.state_bytes, binary),
     cost("dtype", "dtype", lambda model: model.conditions.dtype or model.dtype, str),
+    cost("weights", "weights", Model.weight_memory, lambda memory: memory.bytes, binary),
+    cost("training", "training", Model.training_memory, lambda memory: memory.bytes, binary),
+    cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no"),
+    cost("longest", "longest that fits", _fit, lambda fit: fit.longest),
+    cost("lora", "LoRA", Model.lora, lambda lora: lora.parameters),
+    cost("lora_percent", "LoRA %", Model.lora, lambda lora: round(lora.percent, 6), "{:.2f}%".format),
     cost("rule_error", "12LH²+VH", rule_error, lambda error: round(error, 6), "{:+.1%}".format),
 )
 """The columns of costs, at the end of those of a comparison."""

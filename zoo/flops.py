@@ -1,13 +1,18 @@
 """Floating-point operations of a forward pass, read off the parts.
 
 Conventions: a multiply-add is two operations; only matrix products and convolutions count, as in PyTorch's flop
-counter; attention scores every pair of tokens, those that a window or causality hides too, as eager attention does.
+counter; attention scores every pair of tokens, those that a window or causality hides too, as eager attention does;
+cross-attention is told wherever there is any, in a decoder that stands alone as well.
 """
 
 from typing import NamedTuple
 
-from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream, Tensor, Tokens
+from zoo.blueprint import Again, Attend, Experts, Part, Passing, Products, Repeat, Scope, State, Stream, Tensor, Tokens
 from zoo.lengths import Lengths
+from zoo.measures import Place
+
+TRAINING = 3
+"""Forward passes that a step of training costs: the backward pass takes twice as much as the forward one."""
 
 
 class UnknownCostError(Exception):
@@ -15,8 +20,8 @@ class UnknownCostError(Exception):
 
 
 class Cost(NamedTuple):
-    """Operations of a part of the model. weights: products with parameters. scores: what attention does beside them,
-    queries with keys and weights with values; and what a recurrent layer does with its state.
+    """Operations of a part of the model. weights: products with parameters. scores: all others; what attention does,
+    queries with keys and weights with values, and a recurrent layer with its state.
     """
 
     weights: int = 0
@@ -72,17 +77,25 @@ class Flops(NamedTuple):
 
     @property
     def training(self) -> int:
-        """Forward and backward, which takes twice as much again: three times the forward pass."""
-        return 3 * self.total
+        """Forward and backward."""
+        return TRAINING * self.total
 
 
 def flops(parts: tuple[Part, ...], lengths: Lengths) -> Flops:
     """What a forward pass over a text of these lengths costs. Raises UnknownCostError where a part does not tell."""
-    text, encoder = _read(parts, "text", lengths)
+    text, encoder = _sides(parts, lengths)
     return Flops(lengths, text, encoder)
 
 
-def _read(parts: tuple[Part, ...], tokens: Tokens, lengths: Lengths) -> tuple[Cost, Cost]:
+def component_cost(parts: tuple[Part, ...], place: Place, lengths: Lengths) -> Cost | None:
+    """What all copies of `parts` at their place cost; None where one does not tell."""
+    try:
+        return Cost().plus(_cost(parts, passing_at(place, lengths), lengths, place.within), place.passes)
+    except UnknownCostError:
+        return None
+
+
+def _sides(parts: tuple[Part, ...], lengths: Lengths) -> tuple[Cost, Cost]:
     """The cost of the text's side and of the encoder's, told apart outside of the layers."""
     text = encoder = Cost()
     for part in parts:
@@ -90,10 +103,10 @@ def _read(parts: tuple[Part, ...], tokens: Tokens, lengths: Lengths) -> tuple[Co
             case Stream(tokens="encoder"):
                 encoder = encoder.plus(_cost(part.parts, "encoder", lengths))
             case Scope():
-                inner, inner_encoder = _read(part.parts, tokens, lengths)
+                inner, inner_encoder = _sides(part.parts, lengths)
                 text, encoder = text.plus(inner), encoder.plus(inner_encoder)
             case _:
-                text = text.plus(_cost((part,), tokens, lengths))
+                text = text.plus(_cost((part,), "text", lengths))
     return text, encoder
 
 
@@ -106,8 +119,8 @@ def _cost(parts: tuple[Part, ...], tokens: Tokens, lengths: Lengths, within: boo
                 total = total.plus(_product(part, tokens, lengths))
             case Scope():
                 total = total.plus(_cost(part.parts, tokens, lengths, within))
-            case Stream():
-                total = total.plus(_cost(part.parts, part.tokens, lengths, within))
+            case Stream() | Again():
+                total = total.plus(_cost(part.parts, passing(part.tokens, tokens, lengths), lengths, within))
             case Repeat():
                 if not within and not mixes((part,)):
                     raise UnknownCostError(f"{part.name}: no part tells how tokens see each other")
@@ -117,9 +130,22 @@ def _cost(parts: tuple[Part, ...], tokens: Tokens, lengths: Lengths, within: boo
                 total = total.plus(_cost(part.parts, tokens, lengths, within=True), part.active)
             case Attend():
                 total = total.plus(Cost(scores=scores(part, tokens, lengths)))
-            case State():
-                total = total.plus(Cost(scores=part.flops * lengths.of(tokens)))
+            case Products():
+                total = total.plus(Cost(scores=part.flops(lengths.of(tokens))))
     return total
+
+
+def passing(tokens: Passing, around: Tokens, lengths: Lengths) -> Tokens:
+    """What passes through a stream, given what passes through the parts around it."""
+    return tokens(lengths.of(around)) if callable(tokens) else tokens
+
+
+def passing_at(place: Place, lengths: Lengths) -> Tokens:
+    """What passes through parts at their place."""
+    tokens: Tokens = "text"
+    for step in place.tokens:
+        tokens = passing(step, tokens, lengths)
+    return tokens
 
 
 def _product(tensor: Tensor, tokens: Tokens, lengths: Lengths) -> Cost:
@@ -127,15 +153,16 @@ def _product(tensor: Tensor, tokens: Tokens, lengths: Lengths) -> Cost:
         raise UnknownCostError(f"{tensor.name}: a tensor of which nobody says what a token does with it")
     if tensor.use != "matmul":
         return Cost()
-    return Cost(weights=2 * tensor.size * (lengths.of(tokens) + tensor.padding))
+    return Cost(weights=2 * tensor.size * lengths.of(tokens))
 
 
 def scores(attention: Attend, tokens: Tokens, lengths: Lengths) -> int:
     """Operations between queries and keys, and between what comes of that and the values."""
     queries = lengths.of(tokens)
     keys = lengths.of("encoder") if attention.across else queries
-    both = 2 * attention.heads * attention.pairs(queries, keys) * (attention.head_dim + attention.value_dim)
-    return both + 2 * attention.heads * queries * attention.relative * attention.head_dim
+    scored = attention.pairs(queries, keys) * attention.head_dim
+    mixed = attention.value_pairs(queries, keys) * attention.value_dim
+    return 2 * attention.heads * (scored + mixed)
 
 
 def mixes(parts: tuple[Part, ...]) -> bool:

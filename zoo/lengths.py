@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zoo.blueprint import Longest, Part, Repeat, Scope, Stream, Tokens
+from zoo.blueprint import Longest, Part, Passing, Scope, Stream, Tokens
 from zoo.conditions import MeasureError, positive
 
 
@@ -21,36 +21,53 @@ class Lengths(NamedTuple):
         """How many tokens, or other vectors, pass. Raises NoLengthError where that is not stated."""
         if isinstance(tokens, int):
             return tokens
-        found = self.encoder if tokens == "encoder" else self.text
+        found, option = (self.encoder, "--encoder-length") if tokens == "encoder" else (self.text, "--length")
         if found is None:
-            raise NoLengthError("the config names no longest text: state a length (--length)")
+            raise NoLengthError(f"the config names no longest text: state a length ({option})")
         return found
 
 
 def lengths(parts: tuple[Part, ...], context: int | None, text: int | None, encoder: int | None) -> Lengths:
     """The lengths asked for, and where they are not, the longest there can be, or else the config's `context`.
 
-    Raises MeasureError for one that a table of positions does not reach.
+    Of a model that is all encoder, `text` is what that reads. Raises MeasureError for a length that is none, or one
+    that a table of positions does not reach.
     """
-    limits = dict(bounds(parts))
-    longest = {"text": limits.get("text"), "encoder": limits.get("encoder")}
-    found: dict[str, int | None] = {}
-    for stream, wanted, what in (("text", text, "length"), ("encoder", encoder, "encoder length")):
-        limit = longest[stream]
-        if wanted is not None and limit is not None and positive(wanted, what) > limit:
-            raise MeasureError(f"{what} {wanted:,}: the model has positions for {limit:,} tokens")
-        found[stream] = positive(wanted, what) if wanted is not None else limit or context
-    return Lengths(found["text"], found["encoder"])
+    limits: dict[Passing, int] = {}
+    for tokens, limit in bounds(parts):
+        limits[tokens] = max(0, min(limit, limits.get(tokens, limit)))
+    if encoder is None and _only_reads(parts):
+        encoder = text
+    return Lengths(
+        _length("length", text, limits.get("text"), context),
+        _length("encoder length", encoder, limits.get("encoder"), context),
+    )
 
 
-def bounds(parts: tuple[Part, ...], tokens: Tokens = "text") -> Iterator[tuple[Tokens, int]]:
+def _length(what: str, wanted: int | None, limit: int | None, context: int | None) -> int | None:
+    if wanted is None:
+        return context if limit is None else limit or None
+    wanted = positive(wanted, what)
+    if limit is not None and wanted > limit:
+        raise MeasureError(f"{what} {wanted:,}: the model has positions for {limit:,} tokens")
+    return wanted
+
+
+def bounds(parts: tuple[Part, ...], tokens: Passing = "text") -> Iterator[tuple[Passing, int]]:
     """What tables of positions hold, for each kind of tokens."""
     for part in parts:
         match part:
             case Longest():
                 yield tokens, part.tokens
-            case Scope() | Repeat():
-                inner = part.parts if isinstance(part, Scope) else ()
-                yield from bounds(inner, tokens)
+            case Scope():
+                yield from bounds(part.parts, tokens)
             case Stream():
                 yield from bounds(part.parts, part.tokens)
+
+
+def _only_reads(parts: tuple[Part, ...]) -> bool:
+    """Whether nothing passes through the parts but what an encoder reads."""
+    return all(
+        _only_reads(part.parts) if isinstance(part, Scope) else isinstance(part, Stream) and part.tokens == "encoder"
+        for part in parts
+    )

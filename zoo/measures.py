@@ -3,12 +3,12 @@
 Each is one walk over the parts as stated; layers of one kind, and experts, are walked once and multiplied.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
 from itertools import repeat
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, Shape, Stream, Tensor, folded
+from zoo.blueprint import Attend, Experts, Part, Passing, Repeat, Scope, Shape, Stream, Tensor, folded
 
 
 class Count(NamedTuple):
@@ -80,11 +80,33 @@ def tensors(parts: tuple[Part, ...], prefix: str = "", experts: Shape = ()) -> I
                     yield from tensors(part.parts, f"{prefix}{part.numbered(number)}.", experts)
 
 
+class Place(NamedTuple):
+    """Where some parts stand: how many copies of them there are, how many a token uses, through how many it passes.
+
+    tokens: what passes through them, each function with which a stream tells it applied to what is around.
+    within: whether they are of a layer.
+    """
+
+    copies: int = 1
+    used: int = 1
+    passes: int = 1
+    tokens: tuple[Passing, ...] = ("text",)
+    within: bool = False
+
+
+ROOT = Place()
+"""At the top of a model."""
+
+ComponentReading: TypeAlias = Callable[[tuple[Part, ...], Place], int | None]
+"""What else to tell of each component: of its parts at their place, all copies together; None for what is not known."""
+
+
 class Component(NamedTuple):
     """A node of the breakdown: a module, or all layers of one kind.
 
     counts: what it and everything below it hold, in all `times` of its copies together.
     note: what a reader should know and no number tells ("tied to ...", "32 heads of 128, 8 for keys and values").
+    costs: what further readings say of it, in their order.
     """
 
     name: str
@@ -92,6 +114,7 @@ class Component(NamedTuple):
     times: int = 1
     note: str = ""
     children: tuple["Component", ...] = ()
+    costs: tuple[int | None, ...] = ()
 
     @property
     def parameters(self) -> int:
@@ -99,35 +122,58 @@ class Component(NamedTuple):
         return self.counts.parameters
 
 
-def breakdown(parts: tuple[Part, ...], times: int = 1, active: int = 1) -> Iterator[Component]:
-    """The components of `parts`, which stand `times` times in the model, `active` of them used by a token."""
+def breakdown(
+    parts: tuple[Part, ...], readings: Sequence[ComponentReading] = (), place: Place = ROOT
+) -> Iterator[Component]:
+    """The components of `parts`, which stand at `place` in the model."""
     for part in parts:
         match part:
             case Tensor():
                 note = f"tied to {part.tied_to}" if part.tied_to else ""
-                yield Component(part.name, Count().plus(count((part,)), times, active), times, note)
+                yield _component(part.name, (part,), (), readings, place, note)
             case Scope():
-                yield _component(part.name, part.parts, times, active)
+                yield _component(part.name, part.parts, part.parts, readings, place)
             case Stream():
-                yield from breakdown(part.parts, times, active)
+                yield from breakdown(part.parts, readings, place._replace(tokens=(*place.tokens, part.tokens)))
             case Repeat():
                 for group in part.groups:
+                    copies, used, passes, tokens, _ = place
+                    inner = Place(
+                        copies * group.layers, used * group.layers, passes * group.passes, tokens, within=True
+                    )
                     name = part.numbered(folded(group.numbers))
-                    yield _component(name, group.parts, times * group.layers, active * group.layers)
+                    yield _component(name, group.parts, group.parts, readings, inner)
             case Experts():
+                copies, used, passes, tokens, _ = place
+                inner = Place(copies * part.number, used * part.active, passes * part.active, tokens, within=True)
                 note = f"{part.active} of {part.number} used by a token"
-                yield _component(part.name, part.parts, times * part.number, active * part.active, note)
+                yield _component(part.name, part.parts, part.parts, readings, inner, note)
 
 
-def _component(name: str, parts: tuple[Part, ...], times: int, active: int, note: str = "") -> Component:
+def _component(
+    name: str,
+    parts: tuple[Part, ...],
+    below: tuple[Part, ...],
+    readings: Sequence[ComponentReading],
+    place: Place,
+    note: str = "",
+) -> Component:
+    """`below`: the parts that are shown by themselves, too."""
     notes = [note] if note else []
-    for part in parts:
+    for part in below:
         if isinstance(part, Attend):
             notes.append(heads_text(part) + (f", window {part.window:,}" if part.window else ""))
-    # A module whose only tensor is tied says so itself.
-    notes += [f"tied to {part.tied_to}" for part in parts if isinstance(part, Tensor) and part.tied_to]
-    children = tuple(breakdown(parts, times, active))
-    return Component(name, Count().plus(count(parts), times, active), times, "; ".join(notes), children)
+        # A module whose only tensor is tied says so itself.
+        if isinstance(part, Tensor) and part.tied_to:
+            notes.append(f"tied to {part.tied_to}")
+    return Component(
+        name,
+        Count().plus(count(parts), place.copies, place.used),
+        place.copies,
+        "; ".join(notes),
+        tuple(breakdown(below, readings, place)),
+        tuple(reading(parts, place) for reading in readings),
+    )
 
 
 def heads_text(attention: Attend) -> str:

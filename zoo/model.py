@@ -1,7 +1,7 @@
 """A model: an architecture at a config, in one of its classes; and what can be read off it."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
-from zoo.conditions import Conditions
+from zoo.conditions import Conditions, MeasureError, positive
 from zoo.config import Reading
 from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
 from zoo.manager import manager
-from zoo.measures import Component, Count, NamedTensor, attentions, breakdown, count, depths, tensors
+from zoo.measures import (
+    ROOT,
+    Component,
+    ComponentReading,
+    Count,
+    NamedTensor,
+    attentions,
+    breakdown,
+    count,
+    depths,
+    tensors,
+)
 from zoo.registry import BUILT_IN
 from zoo.registryfile import Entry
 from zoo.sources import Found, Reference, find
@@ -22,8 +33,13 @@ from zoo.text import near, shown
 
 if TYPE_CHECKING:
     from zoo.cache import Cache
+    from zoo.explanation import Explanation
     from zoo.flops import Flops
     from zoo.lengths import Lengths
+    from zoo.lora import Lora
+    from zoo.memory import Fit, WeightMemory
+    from zoo.training import TrainingMemory
+    from zoo.widths import Width
 
 Status = Literal["exact", "unverified"]
 
@@ -183,20 +199,48 @@ class Model:
         """Each parameter by its name in transformers, with its shape; a tied one names the tensor that it shares."""
         return tensors(self.parts)
 
-    def breakdown(self) -> Component:
-        """The model as a tree of components, each with its count; all layers of a kind are one component."""
-        return Component(self.class_name, self.count, children=tuple(breakdown(self.parts)))
+    def breakdown(self, readings: Sequence[ComponentReading] = ()) -> Component:
+        """The model as a tree of components, each with its count; all layers of a kind are one component.
+
+        readings: what else to tell of each, in its `costs`.
+        """
+        children = tuple(breakdown(self.parts, readings))
+        costs = tuple(reading(self.parts, ROOT) for reading in readings)
+        return Component(self.class_name, self.count, children=children, costs=costs)
 
     def attentions(self) -> tuple[Attend, ...]:
         """The distinct attentions of the model: heads, their width, and how far they look."""
         return tuple(attentions(self.parts))
 
+    def explain(self) -> "Explanation":
+        """How the count comes about: each component as a formula in the fields of the config."""
+        from zoo.explanation import explain
+
+        return explain(self)
+
     # --- what it costs, under the conditions of the model or of the call ---------------------------------------------
 
     def under(self, conditions: Conditions) -> "Model":
-        """The same model, its costs told under these conditions where nothing else is said."""
+        """The same model, its costs told under these conditions where nothing else is said.
+
+        Raises MeasureError for one that makes no sense, or none for the model.
+        """
+        from zoo import dtypes
+
         twin = copy(self)
-        twin.conditions = conditions
+        twin.conditions = at = conditions
+        for name in filter(None, (at.dtype, at.cache_dtype)):
+            dtypes.dtype(name)
+        positive(at.batch, "batch")
+        usual = Conditions()
+        try:  # what is asked of this model, where others may be asked for the same
+            twin.lengths()
+            if (at.optimizer, at.zero, at.devices) != (usual.optimizer, usual.zero, usual.devices):
+                twin.training_memory()
+            if (at.rank, at.targets) != (usual.rank, usual.targets):
+                twin.lora()
+        except MeasureError as error:
+            raise MeasureError(str(error) if str(error).startswith(self.name) else f"{self.name}: {error}") from None
         return twin
 
     def stated(self, key: str) -> Any:
@@ -250,17 +294,90 @@ class Model:
     ) -> "Cache | None":
         """What the model keeps of `batch` texts while it writes; None where a part does not tell what it keeps.
 
-        dtype: the format in which it is kept, by default that of the weights. Raises MeasureError as `flops` does.
+        dtype: the format in which it is kept; by default that of the weights, or of the config where those are in fewer
+        than 16 bits. Raises MeasureError as `flops` does.
         """
         from zoo import dtypes
         from zoo.cache import cache
-        from zoo.conditions import positive
         from zoo.flops import UnknownCostError
 
         at = self.conditions
         batch = positive(at.batch if batch is None else batch, "batch")
-        kept_in = dtypes.dtype(dtype or at.cache_dtype or at.dtype or self.dtype)
+        weights = dtypes.dtype(at.dtype or self.dtype)
+        kept_in = dtypes.dtype(dtype or at.cache_dtype or (weights if dtypes.BITS[weights] >= 16 else self.dtype))
         try:
             return cache(self.parts, self.lengths(length, encoder_length), batch, kept_in)
         except UnknownCostError:
             return None
+
+    def weight_memory(self, dtype: str | None = None) -> "WeightMemory | None":
+        """Bytes of the weights; None where they are quantized in a way that is not known.
+
+        dtype: the format of all of them; by default the config's own, and what it quantizes as its
+        `quantization_config` says. Raises MeasureError for a value in that that cannot be.
+        """
+        from zoo.flops import UnknownCostError
+        from zoo.memory import weights
+
+        try:
+            return weights(self, dtype)
+        except UnknownCostError:
+            return None
+
+    def training_memory(
+        self, optimizer: str | None = None, zero: int | None = None, devices: int | None = None
+    ) -> "TrainingMemory":
+        """Bytes on each device of weights, gradients and optimizer while it is trained; activations come on top.
+
+        optimizer: adamw, adamw-fp32, adamw-8bit, adafactor, sgd or sgd-momentum. zero: the stage of ZeRO, 0 to 3.
+        Raises MeasureError for others.
+        """
+        from zoo.training import training_memory
+
+        at = self.conditions
+        return training_memory(
+            self.parts,
+            at.optimizer if optimizer is None else optimizer,
+            at.zero if zero is None else zero,
+            at.devices if devices is None else devices,
+        )
+
+    def fits(
+        self,
+        memory: int | str | None = None,
+        length: int | None = None,
+        *,
+        encoder_length: int | None = None,
+        batch: int | None = None,
+        dtype: str | None = None,
+        cache_dtype: str | None = None,
+    ) -> "Fit | None":
+        """Whether the weights and what is kept of `batch` texts go into so many bytes ("24GiB"), and of how long ones.
+
+        None where either is not known. Raises MeasureError as `cache` does, and for a size that is none.
+        """
+        from zoo.memory import fits
+
+        return fits(
+            self, memory, length, encoder_length=encoder_length, batch=batch, dtype=dtype, cache_dtype=cache_dtype
+        )
+
+    def lora(self, rank: int | None = None, targets: str | Sequence[str] | None = None) -> "Lora":
+        """What low-rank adapters of this rank train, as PEFT makes them.
+
+        targets: the names of modules, or "all-linear"; by default those that PEFT takes for the type. Raises
+        MeasureError for a rank or target that makes no sense.
+        """
+        from zoo.lora import lora
+
+        at = self.conditions
+        return lora(self, at.rank if rank is None else rank, at.targets if targets is None else targets)
+
+    def width(self, dtype: str | None = None) -> "Width":
+        """How wide the vectors are, beside the vocabulary, depth and size; `dtype`: of their numbers.
+
+        Raises MeasureError for one that is not known.
+        """
+        from zoo.widths import width
+
+        return width(self, dtype)

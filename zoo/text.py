@@ -61,8 +61,28 @@ def short(count: int) -> str:
     return str(count)
 
 
+def operations(count: float) -> str:
+    """A number of floating-point operations, to four significant digits: `7.013 GFLOP`."""
+    for power, unit in reversed([*enumerate("kMGTPEZY", 1)]):
+        size = 10 ** (3 * power)
+        if count >= size * 0.99995:
+            return f"{count / size:#.4g}".rstrip(".") + f" {unit}FLOP"
+    return f"{count:g} FLOP"
+
+
 def figure(published: str) -> float:
     """The number that a published count stands for, 1.1e8 for `110M`; 0 for words that are none."""
     size = dict(_UNITS).get(published[-1:], 1)
     digits = (published[:-1] if size > 1 else published).replace(",", "")
     return float(digits) * size if digits.replace(".", "", 1).isdecimal() else 0
+
+
+_BINARY = tuple((f"{prefix}iB", 2 ** (10 * power)) for power, prefix in reversed([*enumerate("KMGTPE", 1)]))
+
+
+def binary(size: int) -> str:
+    """Bytes in powers of two: `2.00 GiB` is 2 x 2^30 of them; fewer than 1,024 as they are: `512 B`."""
+    for unit, bytes_of_it in _BINARY:
+        if size >= bytes_of_it * 0.999995:  # as in `short`
+            return f"{size / bytes_of_it:,.2f} {unit}"
+    return f"{size} B"

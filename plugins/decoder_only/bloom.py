@@ -37,6 +37,7 @@ class Bloom(Decoder):
 
     config: BloomConfig
     prefix = "Bloom"
+    lora_targets = ("query_key_value",)
     base = "transformer"
     words = "word_embeddings"
     labels = "classifier"

@@ -48,5 +48,5 @@ class Cohere(GatedDecoder):
         c = self.config
         yield super().attention(window)
         if c.use_qk_norm:
-            yield scope("q_norm", tensor("weight", c.num_attention_heads, c.head_dim))
-            yield scope("k_norm", tensor("weight", c.num_key_value_heads, c.head_dim))
+            yield scope("q_norm", tensor("weight", c.num_attention_heads, c.head_dim, use="elementwise"))
+            yield scope("k_norm", tensor("weight", c.num_key_value_heads, c.head_dim, use="elementwise"))

@@ -9,7 +9,7 @@ from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
 from .decoder import CAUSAL_LM, ROPE, SEQUENCE_CLASSIFICATION, Decoder, DecoderConfig
-from .gated import gated_experts, gated_mlp
+from .gated import FUSED, gated_experts, gated_mlp
 
 
 class DeepseekConfig(DecoderConfig):
@@ -50,6 +50,8 @@ class Deepseek(Decoder):
     """Layers of latent attention and MLP, each behind a norm; all but the first few MLPs are mixtures of experts."""
 
     config: DeepseekConfig
+    not_linear = ("gate",)
+    lora_fused = FUSED
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION
 
     def model(self) -> Parts:
@@ -82,8 +84,8 @@ class Deepseek(Decoder):
         yield rms_norm("kv_a_layernorm", c.kv_lora_rank)
         yield linear("kv_b_proj", c.kv_lora_rank, A * (c.qk_nope_head_dim + c.v_head_dim), bias=False)
         yield linear("o_proj", A * c.v_head_dim, H, bias=bias)
-        # head_dim is the width of a query and key head; a value head is v_head_dim wide.
-        yield attend(heads=A, head_dim=query_dim)
+        latent = c.kv_lora_rank + c.qk_rope_head_dim
+        yield attend(heads=A, head_dim=query_dim, value_dim=c.v_head_dim, latent=latent)
 
     def mlp(self, width: int) -> Parts:
         """Three matrices, one of them the gate."""

@@ -52,6 +52,7 @@ class Falcon(Decoder):
 
     config: FalconConfig
     prefix = "Falcon"
+    lora_targets = ("query_key_value",)
     base = "transformer"
     words = "word_embeddings"
     labels = "classifier"

@@ -156,6 +156,10 @@ def gated_experts(number: int, active: int, inputs: int, width: int) -> Part:
     return experts("experts", number, active, gate_up, tensor("down_proj", inputs, width, use="matmul"))
 
 
+# What PEFT takes for the tensors of a mixture, by the modules that they once were.
+FUSED = {"gate.weight": ("gate",), "gate_up_proj": ("gate_proj", "up_proj"), "down_proj": ("down_proj",)}
+
+
 def typed_layers(layers: int, types: list[LayerType] | None, at: Collection[int], sliding: Layer, full: Layer) -> Kinds:
     """The kinds of `layers` layers as the config's `layer_types` lists them, or else `sliding` for those in `at`."""
     if types is not None:

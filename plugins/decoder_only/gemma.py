@@ -30,4 +30,5 @@ class Gemma(GatedDecoder):
 
     config: GemmaConfig
     prefix = "Gemma"
+    lora_targets = ("q_proj", "v_proj")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION

@@ -33,6 +33,7 @@ class Gemma2(GatedDecoder):
 
     config: Gemma2Config
     prefix = "Gemma2"
+    lora_targets = ("q_proj", "v_proj")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def kinds(self) -> Kinds:

@@ -1,6 +1,6 @@
 """GPT-2 (Radford et al., 2019), GPT-3 (Brown et al., 2020, arXiv:2005.14165): GPT with its norms before the blocks."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, repeat, scope, transposed_linear
+from zoo.blueprint import Parts, attend, embedding, layer_norm, longest, repeat, scope, stream, transposed_linear
 from zoo.common_keys import harmless
 from zoo.fields import dim
 
@@ -24,6 +24,7 @@ class GPT2(OpenAIGPT):
 
     config: GPT2Config
     prefix = "GPT2"
+    lora_targets = ("c_attn",)
     words = "wte"
     labels = "classifier"
     heads = OpenAIGPT.heads | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
@@ -32,7 +33,7 @@ class GPT2(OpenAIGPT):
         """Words, positions, layers, norm."""
         c = self.config
         yield embedding(self.words, c.vocab_size, c.hidden_size)
-        yield embedding("wpe", c.max_position_embeddings, c.hidden_size)
+        yield embedding("wpe", c.max_position_embeddings, c.hidden_size), longest(c.max_position_embeddings)
         yield repeat("h", c.num_hidden_layers, self.layer())
         yield layer_norm("ln_f", c.hidden_size)
 
@@ -49,6 +50,6 @@ class GPT2(OpenAIGPT):
         """Queries from one matrix, keys and values from another; and the projection back."""
         c = self.config
         H = c.hidden_size
-        yield transposed_linear("q_attn", H, H), transposed_linear("c_attn", H, 2 * H)
+        yield transposed_linear("q_attn", H, H), stream("encoder", transposed_linear("c_attn", H, 2 * H))
         yield transposed_linear("c_proj", H, H)
-        yield attend(heads=c.num_attention_heads, head_dim=c.head_dim, causal=False)
+        yield attend(heads=c.num_attention_heads, head_dim=c.head_dim, causal=False, across=True)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Literal, TypeAlias
 
-from zoo.blueprint import Parts, Together, attend, embedding, layer_norm, linear, repeat, scope
+from zoo.blueprint import Parts, Together, attend, embedding, layer_norm, linear, longest, repeat, scope
 from zoo.common_keys import harmless
 from zoo.errors import ConfigError
 from zoo.fields import LARGEST, derived, dim
@@ -50,6 +50,7 @@ class GPTNeo(Decoder):
 
     config: GPTNeoConfig
     prefix = "GPTNeo"
+    lora_targets = ("q_proj", "v_proj")
     base = "transformer"
     words = "wte"
     labels = "classifier"
@@ -59,7 +60,7 @@ class GPTNeo(Decoder):
         """Words, positions, layers, norm."""
         c = self.config
         yield embedding(self.words, c.vocab_size, c.hidden_size)
-        yield embedding("wpe", c.max_position_embeddings, c.hidden_size)
+        yield embedding("wpe", c.max_position_embeddings, c.hidden_size), longest(c.max_position_embeddings)
         yield repeat("h", c.num_hidden_layers, self.layers(), self.layer_seeing)
         yield layer_norm("ln_f", c.hidden_size)
 

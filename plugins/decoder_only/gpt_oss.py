@@ -37,6 +37,7 @@ class GptOss(GatedDecoder):
 
     config: GptOssConfig
     prefix = "GptOss"
+    not_linear = ("router",)
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def kinds(self) -> Kinds:

@@ -40,6 +40,7 @@ class GPTJ(Decoder):
 
     config: GPTJConfig
     prefix = "GPTJ"
+    lora_targets = ("q_proj", "v_proj")
     base = "transformer"
     words = "wte"
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | QUESTION_ANSWERING

@@ -29,6 +29,7 @@ class Llama(GatedDecoder):
 
     config: LlamaConfig
     prefix = "Llama"
+    lora_targets = ("q_proj", "v_proj")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | OLD_QUESTION_ANSWERING
     aliases = {"LLaMAForCausalLM": "LlamaForCausalLM"}
 

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.blueprint import Parts, conv1d, embedding, linear, repeat, rms_norm, scope, tensor
+from zoo.blueprint import (
+    Parts,
+    again,
+    conv1d,
+    embedding,
+    linear,
+    products,
+    repeat,
+    rms_norm,
+    scope,
+    state,
+    tensor,
+)
 from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
@@ -53,6 +65,7 @@ class Mamba(Decoder):
 
     config: MambaConfig
     prefix = "Mamba"
+    lora_refused = ("out_proj", "conv1d")
     base = "backbone"
     words = "embeddings"
     heads = CAUSAL_LM
@@ -67,10 +80,13 @@ class Mamba(Decoder):
     def mixer(self) -> Parts:
         """Up to F channels and as many gates, a convolution along the tokens, N states for each channel, and back."""
         c = self.config
-        H, F, N, R = c.hidden_size, c.intermediate_size, c.state_size, c.time_step_rank
+        H, F, N, R, W = c.hidden_size, c.intermediate_size, c.state_size, c.time_step_rank, c.conv_kernel
         yield linear("in_proj", H, 2 * F, bias=c.use_bias)
-        yield conv1d("conv1d", F, F, c.conv_kernel, groups=F, bias=c.use_conv_bias)
+        convolution = conv1d("conv1d", F, F, W, groups=F, bias=c.use_conv_bias)
+        # It is padded at both ends, and what it makes beyond the text is thrown away.
+        yield convolution, again(W - 1, convolution), state("conv", F, W)
         # What a token lets into the states and out of them, and for how long they keep it.
         yield linear("x_proj", F, R + 2 * N, bias=False), linear("dt_proj", R, F)
-        yield tensor("A_log", F, N), tensor("D", F)
+        yield tensor("A_log", F, N, use="elementwise"), tensor("D", F)
+        yield state("ssm", F, N), products(lambda tokens: 2 * F * N * tokens)
         yield linear("out_proj", F, H, bias=c.use_bias)

@@ -24,6 +24,7 @@ class Mistral(GatedDecoder):
 
     config: MistralConfig
     prefix = "Mistral"
+    lora_targets = ("q_proj", "v_proj")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def kinds(self) -> Kinds:

@@ -24,6 +24,8 @@ class Mixtral(Mistral):
 
     config: MixtralConfig
     prefix = "Mixtral"
+    not_linear = ("gate",)
+    lora_fused = {"gate.weight": ("gate",), "gate_up_proj": ("w1", "w3"), "down_proj": ("w2",)}
 
     def kinds(self) -> Kinds:
         """All layers are alike."""

@@ -80,6 +80,7 @@ class Mpt(Decoder):
 
     config: MptConfig
     prefix = "Mpt"
+    lora_targets = ("Wqkv",)
     base = "transformer"
     words = "wte"
     labels = "classifier"

@@ -1,6 +1,6 @@
 """GPT: post-norm decoder with learned positions, its linear layers stored transposed (Radford et al., 2018)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, repeat, scope, transposed_linear
+from zoo.blueprint import Parts, attend, embedding, layer_norm, longest, repeat, scope, transposed_linear
 from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
@@ -40,7 +40,7 @@ class OpenAIGPT(Decoder):
         """Words, positions, layers."""
         c = self.config
         yield embedding(self.words, c.vocab_size, c.hidden_size)
-        yield embedding("positions_embed", c.max_position_embeddings, c.hidden_size)
+        yield embedding("positions_embed", c.max_position_embeddings, c.hidden_size), longest(c.max_position_embeddings)
         yield repeat("h", c.num_hidden_layers, self.layer())
 
     def layer(self) -> Parts:

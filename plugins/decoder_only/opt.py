@@ -1,6 +1,6 @@
 """OPT: GPT-3's layers; one size has late norms and narrower words (Zhang et al., 2022, arXiv:2205.01068)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
+from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, longest, repeat, scope
 from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
@@ -32,6 +32,7 @@ class OPT(Decoder):
 
     config: OPTConfig
     prefix = "OPT"
+    lora_targets = ("q_proj", "v_proj")
     words = "decoder.embed_tokens"
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | QUESTION_ANSWERING
 
@@ -45,7 +46,7 @@ class OPT(Decoder):
         H, E = c.hidden_size, c.word_embed_proj_dim
         yield embedding("embed_tokens", c.vocab_size, E)
         # Positions are counted from 2.
-        yield embedding("embed_positions", c.max_position_embeddings + 2, H)
+        yield embedding("embed_positions", c.max_position_embeddings + 2, H), longest(c.max_position_embeddings)
         if E != H:
             yield linear("project_out", H, E, bias=False), linear("project_in", E, H, bias=False)
         if c.do_layer_norm_before and not c.remove_final_layer_norm:

@@ -34,6 +34,7 @@ class Phi(Decoder):
 
     config: PhiConfig
     prefix = "Phi"
+    lora_targets = ("q_proj", "v_proj", "fc1", "fc2")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def model(self) -> Parts:

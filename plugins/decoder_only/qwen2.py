@@ -1,5 +1,7 @@
 """Qwen2: LLaMA with biases on Q, K and V, a window in later layers (Yang et al., 2024, arXiv:2407.10671)."""
 
+from typing import ClassVar
+
 from zoo.common_keys import ANY
 from zoo.fields import dim
 
@@ -32,6 +34,7 @@ class Qwen2(GatedDecoder):
 
     config: Qwen2Config
     prefix = "Qwen2"
+    lora_targets: ClassVar[tuple[str, ...]] = ("q_proj", "v_proj")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | OLD_QUESTION_ANSWERING
 
     def window(self) -> int | None:

@@ -36,6 +36,8 @@ class Qwen2Moe(Qwen2):
 
     config: Qwen2MoeConfig
     prefix = "Qwen2Moe"
+    not_linear = ("gate",)
+    lora_targets = ()  # PEFT has none
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 
     def kinds(self) -> Kinds:

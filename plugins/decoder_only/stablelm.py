@@ -31,6 +31,7 @@ class StableLm(Decoder):
 
     config: StableLmConfig
     prefix = "StableLm"
+    lora_targets = ("q_proj", "v_proj")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def model(self) -> Parts:

@@ -1,6 +1,8 @@
 """BART: post-norm encoder-decoder with learned positions, a denoiser (Lewis et al., 2019, arXiv:1910.13461)."""
 
-from zoo.blueprint import Parts, embedding, layer_norm
+from typing import ClassVar
+
+from zoo.blueprint import Parts, embedding, layer_norm, longest
 from zoo.fields import dim
 
 from .sequence_to_sequence import (
@@ -32,11 +34,12 @@ class Bart(SequenceToSequence):
 
     config: BartConfig
     prefix = "Bart"
+    lora_targets: ClassVar[tuple[str, ...]] = ("q_proj", "v_proj")
     heads = GENERATION | CAUSAL_LM | SEQUENCE_CLASSIFICATION | QUESTION_ANSWERING
 
-    def positions(self, longest: int) -> Parts:
+    def positions(self, tokens: int) -> Parts:
         """A vector for each position, and two that are never used: positions are counted from 2."""
-        yield embedding("embed_positions", longest + 2, self.config.hidden_size)
+        yield embedding("embed_positions", tokens + 2, self.config.hidden_size), longest(tokens)
 
     def norms(self) -> Parts:
         """One, of words and positions together."""

@@ -1,6 +1,6 @@
 """LED: BART with Longformer's windowed attention in the encoder (Beltagy et al., 2020, arXiv:2004.05150)."""
 
-from zoo.blueprint import Parts, attend, layer_norm, linear, repeat, scope
+from zoo.blueprint import Parts, attend, layer_norm, linear, longest, repeat, scope, stream
 from zoo.common_keys import ANY
 from zoo.errors import ConfigError
 from zoo.fields import LARGEST, dim, for_each_layer, per_head
@@ -31,14 +31,16 @@ class LED(SequenceToSequence):
     base = "led"
 
     def encoder(self, words: str | None) -> Parts:
-        """All layers have the same window, or each its own."""
+        """All layers have the same window, or each its own; the text is filled up to a multiple of the widest."""
         c = self.config
         window, layers = c.attention_window, c.num_hidden_layers
         if isinstance(window, int):
-            body = repeat("layers", layers, self.windowed_layer(window))
+            widest, body = window, repeat("layers", layers, self.windowed_layer(window))
         else:
-            body = repeat("layers", layers, for_each_layer(window, layers, "attention_window"), self.windowed_layer)
-        yield self.stack(words, c.max_position_embeddings, body)
+            windows = for_each_layer(window, layers, "attention_window")
+            widest, body = max(windows), repeat("layers", layers, windows, self.windowed_layer)
+        yield self.stack(words, c.max_position_embeddings, stream(lambda tokens: -(-tokens // widest) * widest, body))
+        yield longest(c.max_position_embeddings // widest * widest)
 
     def decoder(self, words: str | None) -> Parts:
         """With fewer positions."""
@@ -63,10 +65,22 @@ class LED(SequenceToSequence):
         c = self.config
         H, A = c.hidden_size, c.num_attention_heads
         D = per_head(vars(c))
+        half = window // 2
         yield scope(
             "longformer_self_attn",
-            [linear(name, H, H) for name in ("query", "key", "value", "query_global", "key_global", "value_global")],
-            # Half of the window on either side of the token, and the token itself.
-            attend(heads=A, head_dim=D, window=window + 1, causal=False),
+            [linear(name, H, H) for name in ("query", "key", "value")],
+            # A text has such tokens only where somebody marks them.
+            stream(0, [linear(name, H, H) for name in ("query_global", "key_global", "value_global")]),
+            attend(
+                heads=A,
+                head_dim=D,
+                # Half of the window on either side of the token, and the token itself.
+                window=window + 1,
+                causal=False,
+                # Scores are computed in squares as wide as the window, of which each begins in the middle of the last;
+                # values are then weighed for half a window of tokens at a time, of three halves around them.
+                pairs=lambda queries, keys: window * window * (queries // half - 1),
+                value_pairs=lambda queries, keys: 3 * half * queries,
+            ),
         )
         yield linear("output", H, H)

@@ -19,6 +19,6 @@ class M2M100(SequenceToSequence):
     prefix = "M2M100"
     heads = GENERATION
 
-    def positions(self, longest: int) -> Parts:
-        """Sinusoids, which are computed and no parameters."""
+    def positions(self, tokens: int) -> Parts:
+        """Sinusoids, which are computed for a text of any length, and no parameters."""
         return ()

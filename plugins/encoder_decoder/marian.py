@@ -1,6 +1,6 @@
 """Marian: post-norm translation model with sinusoidal positions (Junczys-Dowmunt et al., 2018, arXiv:1804.00344)."""
 
-from zoo.blueprint import Parts, embedding, linear, repeat, scope
+from zoo.blueprint import Parts, embedding, linear, repeat, scope, stream
 from zoo.common_keys import ANY
 from zoo.fields import derived, dim
 
@@ -38,7 +38,7 @@ class Marian(SequenceToSequence):
         if self.config.share_encoder_decoder_embeddings:
             yield super().model(within)
         else:
-            yield scope("encoder", self.encoder(None)), scope("decoder", self.decoder(None))
+            yield stream("encoder", scope("encoder", self.encoder(None))), scope("decoder", self.decoder(None))
 
     def decoder(self, words: str | None) -> Parts:
         """A word embedding of its own is for the decoder's vocabulary."""

@@ -20,6 +20,7 @@ class MBart(Bart):
 
     config: MBartConfig
     prefix = "MBart"
+    lora_targets = ()  # PEFT has none
 
     def norms(self) -> Parts:
         """One before the layers, as in BART, and one after them."""

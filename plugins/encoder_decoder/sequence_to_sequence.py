@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from zoo.architecture import Architecture
-from zoo.blueprint import Part, Parts, attend, embedding, layer_norm, linear, repeat, scope
+from zoo.blueprint import Part, Parts, attend, embedding, layer_norm, linear, longest, repeat, scope, stream
 from zoo.common_keys import harmless
 from zoo.config import Config
 from zoo.fields import dim, per_head
@@ -55,7 +55,7 @@ class SequenceToSequence(Architecture):
         c = self.config
         yield embedding("shared", c.vocab_size, c.hidden_size)
         words = f"{within}shared.weight" if c.tie_word_embeddings else None
-        yield scope("encoder", self.encoder(words)), scope("decoder", self.decoder(words))
+        yield stream("encoder", scope("encoder", self.encoder(words))), scope("decoder", self.decoder(words))
 
     def encoder(self, words: str | None) -> Parts:
         """The stack that reads; its word embedding is the tensor `words`, if it has none of its own."""
@@ -69,14 +69,14 @@ class SequenceToSequence(Architecture):
         layers = repeat("layers", c.num_decoder_layers, self.decoder_layer())
         yield self.stack(words, c.max_position_embeddings, layers)
 
-    def stack(self, words: str | None, longest: int, layers: Part) -> Parts:
-        """Words, positions up to the `longest` text, layers and the norms before and after them."""
+    def stack(self, words: str | None, tokens: int, layers: Part) -> Parts:
+        """Words, positions for so many `tokens`, layers and the norms before and after them."""
         yield embedding("embed_tokens", self.config.vocab_size, self.config.hidden_size, tied_to=words)
-        yield self.positions(longest), layers, self.norms()
+        yield self.positions(tokens), layers, self.norms()
 
-    def positions(self, longest: int) -> Parts:
+    def positions(self, tokens: int) -> Parts:
         """A vector for each position."""
-        yield embedding("embed_positions", longest, self.config.hidden_size)
+        yield embedding("embed_positions", tokens, self.config.hidden_size), longest(tokens)
 
     def norms(self) -> Parts:
         """What a stack has beside the norms of its layers: one at the end, as every pre-norm model."""
@@ -94,15 +94,19 @@ class SequenceToSequence(Architecture):
         heads = "decoder_attention_heads"
         yield scope("self_attn", self.attention(heads, causal=True))
         yield layer_norm("self_attn_layer_norm", c.hidden_size)
-        yield scope("encoder_attn", self.attention(heads, causal=False))
+        yield scope("encoder_attn", self.attention(heads, causal=False, across=True))
         yield layer_norm("encoder_attn_layer_norm", c.hidden_size), self.mlp(c.decoder_ffn_dim)
 
-    def attention(self, heads: str, *, causal: bool) -> Parts:
-        """Four H x H projections; `heads` is the field that tells how many heads there are."""
+    def attention(self, heads: str, *, causal: bool, across: bool = False) -> Parts:
+        """Four H x H projections; `heads` is the field that tells how many heads there are.
+
+        `across`: keys and values are made of what the encoder gives.
+        """
         fields = vars(self.config)
         H = self.config.hidden_size
-        yield [linear(name, H, H) for name in ("k_proj", "v_proj", "q_proj", "out_proj")]
-        yield attend(heads=fields[heads], head_dim=per_head(fields, heads), causal=causal)
+        seen = [linear(name, H, H) for name in ("k_proj", "v_proj")]
+        yield stream("encoder", seen) if across else seen, linear("q_proj", H, H), linear("out_proj", H, H)
+        yield attend(heads=fields[heads], head_dim=per_head(fields, heads), causal=causal, across=across)
 
     def mlp(self, width: int) -> Parts:
         """To the inner `width` and back, and the last norm of a layer."""
@@ -127,11 +131,8 @@ class SequenceToSequence(Architecture):
         """One label for the whole, through one more layer."""
         c = self.config
         yield self.with_head()
-        yield scope(
-            "classification_head",
-            linear("dense", c.hidden_size, c.hidden_size),
-            linear("out_proj", c.hidden_size, c.num_labels),
-        )
+        dense, labels = linear("dense", c.hidden_size, c.hidden_size), linear("out_proj", c.hidden_size, c.num_labels)
+        yield stream(1, scope("classification_head", dense, labels))
 
     def question_answering(self) -> Parts:
         """Where the answer begins and ends."""

@@ -4,7 +4,7 @@ from zoo.blueprint import Parts, Without, experts, linear, present, repeat, scop
 from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
-from .t5 import T5, T5Config
+from .t5 import T5, Role, T5Config
 
 
 class SwitchTransformersConfig(T5Config):
@@ -47,6 +47,7 @@ class SwitchTransformers(T5):
 
     config: SwitchTransformersConfig
     prefix = "SwitchTransformers"
+    lora_targets = ()  # PEFT has none
     heads = {"ForConditionalGeneration": "conditional_generation", "Model": "model"}
     aliases = {}
 
@@ -54,10 +55,10 @@ class SwitchTransformers(T5):
         """The tensor that the word embeddings of both stacks share, if they do."""
         return f"{within}shared.weight" if self.config.tie_word_embeddings else None
 
-    def blocks(self, layers: int, *, decoder: bool) -> Parts:
+    def blocks(self, layers: int, *, role: Role) -> Parts:
         """Blocks 1, 1 + step, ... have experts; all have where the step is 1, none where it is 0."""
         c = self.config
-        step = c.decoder_sparse_step if decoder else c.encoder_sparse_step
+        step = c.encoder_sparse_step if role == "encoder" else c.decoder_sparse_step
         sparse = range(1, layers, step) if step else range(0)
         kinds = {
             (True, step == 1): range(1),
@@ -67,8 +68,8 @@ class SwitchTransformers(T5):
 
         def block(kind: tuple[bool, bool]) -> Parts:
             first, has_experts = kind
-            yield self.attentions(positions=first, decoder=decoder)
-            yield self.last_sublayer(self.sparse_mlp() if has_experts else self.mlp(), decoder=decoder)
+            yield self.attentions(positions=first, role=role)
+            yield self.last_sublayer(self.sparse_mlp() if has_experts else self.mlp(), role=role)
 
         yield repeat("block", layers, present(kinds), block)
 

@@ -1,7 +1,9 @@
 """T5: encoder-decoder with no positions but learned biases by distance (Raffel et al., 2019, arXiv:1910.10683)."""
 
+from typing import ClassVar, Literal, TypeAlias
+
 from zoo.architecture import Architecture
-from zoo.blueprint import Part, Parts, attend, embedding, linear, repeat, rms_norm, scope, split
+from zoo.blueprint import Part, Parts, attend, embedding, linear, repeat, rms_norm, scope, split, stream
 from zoo.common_keys import harmless
 from zoo.config import Config
 from zoo.errors import ConfigError
@@ -55,6 +57,10 @@ class T5Config(Config):
     """)
 
 
+Role: TypeAlias = Literal["encoder", "decoder", "decoder alone"]
+"""What a stack is for. Alone, a decoder has the matrices to look at an encoder, and no use for them."""
+
+
 class T5(Architecture):
     """Two stacks of blocks over one word embedding, without a bias in any linear layer.
 
@@ -64,6 +70,7 @@ class T5(Architecture):
 
     config: T5Config
     prefix = "T5"
+    lora_targets: ClassVar[tuple[str, ...]] = ("q", "v")
     heads = {
         "ForConditionalGeneration": "conditional_generation",
         "Model": "model",
@@ -79,64 +86,74 @@ class T5(Architecture):
         c = self.config
         yield embedding("shared", c.vocab_size, c.hidden_size)
         words = self.shared_words(within)
-        yield scope("encoder", self.stack(c.num_hidden_layers, words, decoder=False))
-        yield scope("decoder", self.stack(c.num_decoder_layers or c.num_hidden_layers, words, decoder=True))
+        yield stream("encoder", scope("encoder", self.stack(c.num_hidden_layers, words, role="encoder")))
+        yield scope("decoder", self.stack(c.num_decoder_layers or c.num_hidden_layers, words, role="decoder"))
 
     def encoder_model(self, within: str = "") -> Parts:
         """Words and encoder, which transformers builds as a decoder where the config says that it is one."""
         c = self.config
-        yield embedding("shared", c.vocab_size, c.hidden_size)
-        yield scope("encoder", self.stack(c.num_hidden_layers, self.shared_words(within), decoder=c.is_decoder))
+        role: Role = "decoder alone" if c.is_decoder else "encoder"
+        stack = self.stack(c.num_hidden_layers, self.shared_words(within), role=role)
+        yield stream("encoder", embedding("shared", c.vocab_size, c.hidden_size), scope("encoder", stack))
 
     def shared_words(self, within: str) -> str | None:
         """The tensor that the word embeddings of both stacks share."""
         return f"{within}shared.weight"
 
-    def stack(self, layers: int, words: str | None, *, decoder: bool) -> Parts:
+    def stack(self, layers: int, words: str | None, *, role: Role) -> Parts:
         """Encoder or decoder: words, blocks, norm."""
         c = self.config
         yield embedding("embed_tokens", c.vocab_size, c.hidden_size, tied_to=words)
-        yield self.blocks(layers, decoder=decoder)
+        yield self.blocks(layers, role=role)
         yield rms_norm("final_layer_norm", c.hidden_size)
 
-    def blocks(self, layers: int, *, decoder: bool) -> Parts:
+    def blocks(self, layers: int, *, role: Role) -> Parts:
         """The first block holds the position biases, and all use them."""
         yield repeat(
             "block",
             layers,
             split(layers, range(1), True, False),
-            lambda first: self.block(positions=first, decoder=decoder),
+            lambda first: self.block(positions=first, role=role),
         )
 
-    def block(self, *, positions: bool, decoder: bool) -> Parts:
+    def block(self, *, positions: bool, role: Role) -> Parts:
         """Attention, in the decoder also to the encoder, and MLP."""
-        yield self.attentions(positions=positions, decoder=decoder)
-        yield self.last_sublayer(self.mlp(), decoder=decoder)
+        yield self.attentions(positions=positions, role=role)
+        yield self.last_sublayer(self.mlp(), role=role)
 
-    def attentions(self, *, positions: bool, decoder: bool) -> Parts:
+    def attentions(self, *, positions: bool, role: Role) -> Parts:
         """What comes before the MLP in a block."""
-        yield self.sublayer(0, self.self_attention(positions=positions, decoder=decoder))
-        if decoder:
-            yield self.sublayer(1, scope("EncDecAttention", self.attention(causal=False)))
+        yield self.sublayer(0, self.self_attention(positions=positions, role=role))
+        if role != "encoder":
+            alone = role == "decoder alone"
+            across = stream(0, self.projections()) if alone else self.attention(causal=False, across=True)
+            yield self.sublayer(1, scope("EncDecAttention", across))
 
-    def last_sublayer(self, mlp: Parts, *, decoder: bool) -> Parts:
+    def last_sublayer(self, mlp: Parts, *, role: Role) -> Parts:
         """The MLP, after one or two attentions."""
-        yield self.sublayer(2 if decoder else 1, mlp)
+        yield self.sublayer(1 if role == "encoder" else 2, mlp)
 
     def sublayer(self, number: int, parts: Part | Parts) -> Parts:
         """Attention or MLP behind its norm."""
         yield scope(f"layer.{number}", parts, rms_norm("layer_norm", self.config.hidden_size))
 
-    def self_attention(self, *, positions: bool, decoder: bool) -> Parts:
+    def self_attention(self, *, positions: bool, role: Role) -> Parts:
         """Attention among the tokens of a stack."""
-        yield scope("SelfAttention", self.attention(causal=decoder), self.biases(positions))
+        yield scope("SelfAttention", self.attention(causal=role != "encoder"), self.biases(positions))
 
-    def attention(self, *, causal: bool, window: int | None = None) -> Parts:
-        """Projections to heads, whose width together need not be that of the model, and back."""
+    def attention(self, *, causal: bool, across: bool = False) -> Parts:
+        """Projections to heads and back; `across`: keys and values are made of what the encoder gives."""
         c = self.config
-        H, A, D = c.hidden_size, c.num_attention_heads, c.head_dim
-        yield [linear(name, H, A * D, bias=False) for name in ("q", "k", "v")], linear("o", A * D, H, bias=False)
-        yield attend(heads=A, head_dim=D, window=window, causal=causal)
+        query, key, value, output = self.projections()
+        yield query, stream("encoder", key, value) if across else (key, value), output
+        yield attend(heads=c.num_attention_heads, head_dim=c.head_dim, causal=causal, across=across)
+
+    def projections(self) -> tuple[Part, Part, Part, Part]:
+        """To queries, keys and values of the heads, whose width together need not be that of the model, and back."""
+        c = self.config
+        H, width = c.hidden_size, c.num_attention_heads * c.head_dim
+        query, key, value = (linear(name, H, width, bias=False) for name in ("q", "k", "v"))
+        return query, key, value, linear("o", width, H, bias=False)
 
     def biases(self, positions: bool, name: str = "relative_attention_bias") -> Parts:
         """For each range of distances a number that each head adds to its scores."""
@@ -165,16 +182,13 @@ class T5(Architecture):
         """One label for the whole, through one more layer."""
         c = self.config
         yield scope("transformer", self.model("transformer."))
-        yield scope(
-            "classification_head",
-            linear("dense", c.hidden_size, c.hidden_size),
-            linear("out_proj", c.hidden_size, c.num_labels),
-        )
+        dense, labels = linear("dense", c.hidden_size, c.hidden_size), linear("out_proj", c.hidden_size, c.num_labels)
+        yield stream(1, scope("classification_head", dense, labels))
 
     def token_classification(self) -> Parts:
         """A label for each token, from the encoder alone."""
         yield scope("transformer", self.encoder_model("transformer."))
-        yield linear("classifier", self.config.hidden_size, self.config.num_labels)
+        yield stream("encoder", linear("classifier", self.config.hidden_size, self.config.num_labels))
 
     def question_answering(self) -> Parts:
         """Where the answer begins and ends."""

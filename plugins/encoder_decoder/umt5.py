@@ -4,7 +4,7 @@ from zoo.blueprint import Parts, repeat
 from zoo.common_keys import ANY
 
 from .mt5 import MT5Config
-from .t5 import T5
+from .t5 import T5, Role
 
 
 class UMT5Config(MT5Config):
@@ -18,8 +18,9 @@ class UMT5(T5):
 
     config: UMT5Config
     prefix = "UMT5"
+    lora_targets = ()  # PEFT has none
     aliases = {}
 
-    def blocks(self, layers: int, *, decoder: bool) -> Parts:
+    def blocks(self, layers: int, *, role: Role) -> Parts:
         """Every block holds position biases."""
-        yield repeat("block", layers, self.block(positions=True, decoder=decoder))
+        yield repeat("block", layers, self.block(positions=True, role=role))

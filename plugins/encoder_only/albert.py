@@ -1,6 +1,6 @@
 """ALBERT: BERT whose layers share their parameters, with narrow embeddings (Lan et al., 2019, arXiv:1909.11942)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope
+from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, repeat, scope, stream
 from zoo.common_keys import ANY
 from zoo.fields import dim
 
@@ -39,6 +39,7 @@ class Albert(Encoder):
 
     config: AlbertConfig
     prefix = "Albert"
+    output_embedding = "predictions.decoder"
     base = "albert"
     heads = {
         "Model": "model",
@@ -80,7 +81,7 @@ class Albert(Encoder):
 
     def pooler(self) -> Parts:
         """One more linear layer."""
-        yield linear("pooler", self.config.hidden_size, self.config.hidden_size)
+        yield stream(1, linear("pooler", self.config.hidden_size, self.config.hidden_size))
 
     def predictions(self) -> Parts:
         """Words, back at the width of their embedding."""
@@ -94,4 +95,4 @@ class Albert(Encoder):
     def pretraining(self) -> Parts:
         """Masked words, and whether two sentences stand in their order."""
         yield scope(self.base, self.model()), self.predictions()
-        yield scope("sop_classifier", self.labels("classifier"))
+        yield stream(1, scope("sop_classifier", self.labels("classifier")))

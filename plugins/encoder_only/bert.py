@@ -1,6 +1,8 @@
 """BERT: post-norm encoder with learned positions (Devlin et al., 2018, arXiv:1810.04805)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, scope
+from typing import ClassVar
+
+from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, scope, stream
 from zoo.common_keys import harmless
 from zoo.errors import ConfigError
 from zoo.fields import dim
@@ -27,6 +29,8 @@ class Bert(Encoder):
 
     config: BertConfig
     prefix = "Bert"
+    output_embedding = "cls.predictions.decoder"
+    lora_targets: ClassVar[tuple[str, ...]] = ("query", "value")
     base = "bert"
     heads = {
         "Model": "model",
@@ -49,15 +53,20 @@ class Bert(Encoder):
         if c.add_cross_attention:
             if not c.is_decoder:
                 raise ConfigError("add_cross_attention is true, but is_decoder is not: only a decoder has it")
-            yield scope("crossattention", self.attention())
+            yield scope("crossattention", self.attention(across=True))
         yield self.mlp()
 
-    def attention(self, causal: bool = False) -> Parts:
-        """Four H x H projections and a norm."""
+    def attention(self, *, causal: bool = False, across: bool = False) -> Parts:
+        """Four H x H projections and a norm; `across`: keys and values are made of what an encoder gives."""
         c = self.config
         H = c.hidden_size
-        yield scope("self", [linear(name, H, H) for name in ("query", "key", "value")],
-                    attend(heads=c.num_attention_heads, head_dim=c.head_dim, causal=causal))  # fmt: skip
+        seen = [linear(name, H, H) for name in ("key", "value")]
+        yield scope(
+            "self",
+            linear("query", H, H),
+            stream("encoder", seen) if across else seen,
+            attend(heads=c.num_attention_heads, head_dim=c.head_dim, causal=causal, across=across),
+        )
         yield scope("output", linear("dense", H, H), layer_norm("LayerNorm", H))
 
     def predictions(self) -> Parts:
@@ -75,5 +84,7 @@ class Bert(Encoder):
         """Masked words, and whether one sentence follows the other."""
         yield scope(self.base, self.model())
         yield scope(
-            "cls", scope("predictions", self.predictions()), linear("seq_relationship", self.config.hidden_size, 2)
+            "cls",
+            scope("predictions", self.predictions()),
+            stream(1, linear("seq_relationship", self.config.hidden_size, 2)),
         )

@@ -1,6 +1,20 @@
 """DeBERTa: attention to content and to relative position, each with projections (He et al., 2020, arXiv:2006.03654)."""
 
-from zoo.blueprint import Parts, attend, embedding, layer_norm, linear, scope, tensor
+from typing import ClassVar
+
+from zoo.blueprint import (
+    Parts,
+    again,
+    attend,
+    embedding,
+    layer_norm,
+    linear,
+    longest,
+    products,
+    scope,
+    stream,
+    tensor,
+)
 from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
@@ -41,6 +55,8 @@ class Deberta(Encoder):
 
     config: DebertaConfig
     prefix = "Deberta"
+    output_embedding = "cls.predictions.decoder"
+    lora_targets: ClassVar[tuple[str, ...]] = ("in_proj",)
     base = "deberta"
     heads = {
         "Model": "encoder",
@@ -60,7 +76,7 @@ class Deberta(Encoder):
         c = self.config
         yield embedding("word_embeddings", c.vocab_size, width)
         if c.position_biased_input:
-            yield embedding("position_embeddings", c.max_position_embeddings, width)
+            yield embedding("position_embeddings", c.max_position_embeddings, width), longest(c.max_position_embeddings)
         if c.type_vocab_size:
             yield embedding("token_type_embeddings", c.type_vocab_size, width)
         if width != c.hidden_size:
@@ -87,12 +103,22 @@ class Deberta(Encoder):
         yield tensor("q_bias", H), tensor("v_bias", H)
         yield linear("in_proj", H, 3 * H, bias=False)
         if c.talking_head:
-            yield linear("head_logits_proj", A, A, bias=False), linear("head_weights_proj", A, A, bias=False)
+            names = ("head_logits_proj", "head_weights_proj")
+            yield stream(lambda tokens: tokens * tokens, [linear(name, A, A, bias=False) for name in names])
         if c.scores_by_position("c2p"):
-            yield linear("pos_proj", H, H, bias=False)
+            yield stream(self.distances, linear("pos_proj", H, H, bias=False))
         if c.scores_by_position("p2c"):
-            yield linear("pos_q_proj", H, H)
-        yield attend(heads=A, head_dim=c.head_dim, causal=False)
+            yield stream(self.distances, linear("pos_q_proj", H, H))
+        yield attend(heads=A, head_dim=c.head_dim, causal=False), self.relative_scores(H)
+
+    def distances(self, tokens: int) -> int:
+        """How many vectors for distances are looked at: as far as the text goes, at most, in both directions."""
+        return 2 * min(tokens, self.config.relative_positions)
+
+    def relative_scores(self, width: int) -> Parts:
+        """Scores of each token for each distance, not only for those to other tokens; `width` is of all heads."""
+        ways = sum(self.config.scores_by_position(way) for way in ("c2p", "p2c"))
+        yield products(lambda tokens: 2 * width * tokens * ways * self.distances(tokens))
 
     def masked_lm(self) -> Parts:
         """Words, by one more layer before the scores: BERT's head, or one that always uses the word embedding."""
@@ -105,10 +131,11 @@ class Deberta(Encoder):
         else:
             bias = tensor("bias", c.vocab_size)
             yield scope("lm_predictions.lm_head", bias, linear("dense", H, H), layer_norm("LayerNorm", H))
+            yield again("text", linear("word_embeddings", H, c.vocab_size, bias=False))
 
     def sequence_classification(self) -> Parts:
         """One label for the whole, from a pooler outside the base model."""
-        yield scope(self.base, self.encoder()), self.pooler(), self.labels("classifier")
+        yield scope(self.base, self.encoder()), stream(1, self.pooler(), self.labels("classifier"))
 
     def pooler(self) -> Parts:
         """One more linear layer, whose width is given by itself, though only hidden_size fits."""

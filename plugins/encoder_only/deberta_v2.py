@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from zoo.blueprint import Parts, attend, conv1d, layer_norm, linear, scope
+from zoo.blueprint import Parts, again, attend, conv1d, layer_norm, linear, scope, stream
 from zoo.common_keys import ANY
 from zoo.errors import ConfigError
 from zoo.fields import derived, dim, per_head
@@ -38,6 +38,7 @@ class DebertaV2(Deberta):
 
     config: DebertaV2Config
     prefix = "DebertaV2"
+    lora_targets = ("query_proj", "value_proj")
 
     def layers(self) -> Parts:
         """A norm for the distances, and the convolution, where they are asked for."""
@@ -55,10 +56,17 @@ class DebertaV2(Deberta):
         """Query, key and value; the same for distances, unless those share them."""
         c = self.config
         H, A, D = c.hidden_size, c.num_attention_heads, c.attention_head_size
-        yield [linear(name, H, A * D) for name in ("query_proj", "key_proj", "value_proj")]
+        query, key, value = (linear(name, H, A * D) for name in ("query_proj", "key_proj", "value_proj"))
+        yield query, key, value
         if not c.share_att_key:
             if c.scores_by_position("c2p"):
-                yield linear("pos_key_proj", H, A * D)
+                yield stream(self.distances, linear("pos_key_proj", H, A * D))
             if c.scores_by_position("p2c"):
-                yield linear("pos_query_proj", H, A * D)
-        yield attend(heads=A, head_dim=D, causal=False)
+                yield stream(self.distances, linear("pos_query_proj", H, A * D))
+        elif c.relative_attention:
+            yield again(self.distances, query, key)
+        yield attend(heads=A, head_dim=D, causal=False), self.relative_scores(A * D)
+
+    def distances(self, tokens: int) -> int:
+        """All vectors for distances, however short the text."""
+        return 2 * self.config.relative_positions

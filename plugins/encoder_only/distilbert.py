@@ -1,6 +1,6 @@
 """DistilBERT: BERT with half the layers, without segments and pooler (Sanh et al., 2019, arXiv:1910.01108)."""
 
-from zoo.blueprint import Parts, attend, layer_norm, linear, scope
+from zoo.blueprint import Parts, attend, layer_norm, linear, scope, stream
 from zoo.common_keys import harmless
 from zoo.errors import ConfigError
 from zoo.fields import dim
@@ -33,6 +33,7 @@ class Distilbert(Encoder):
 
     config: DistilbertConfig
     prefix = "DistilBert"
+    output_embedding = "vocab_projector"
     base = "distilbert"
     heads = {
         "Model": "encoder",
@@ -70,7 +71,8 @@ class Distilbert(Encoder):
     def sequence_classification(self) -> Parts:
         """One label for the whole, by one more layer on the first token."""
         H = self.config.hidden_size
-        yield scope(self.base, self.encoder()), linear("pre_classifier", H, H), self.labels("classifier")
+        yield scope(self.base, self.encoder())
+        yield stream(1, linear("pre_classifier", H, H), self.labels("classifier"))
 
     def question_answering(self) -> Parts:
         """Where the answer begins and ends: two labels, by definition."""

@@ -25,6 +25,7 @@ class Electra(Bert):
 
     config: ElectraConfig
     prefix = "Electra"
+    output_embedding = "generator_lm_head"
     base = "electra"
     heads = {
         "Model": "encoder",

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from zoo.architecture import Architecture
-from zoo.blueprint import Parts, embedding, layer_norm, linear, repeat, scope, tensor
+from zoo.blueprint import Parts, embedding, layer_norm, linear, longest, repeat, scope, stream, tensor
 from zoo.common_keys import ANY, harmless
 from zoo.config import Config
 from zoo.fields import dim, per_head
@@ -46,6 +46,7 @@ class Encoder(Architecture):
     """What a class with a head calls the base model."""
     words: ClassVar[str] = "embeddings.word_embeddings"
     """What the base model calls its word embedding."""
+    output_embedding = "lm_head.decoder"
 
     def model(self) -> Parts:
         """The base model with the pooler, which the first token passes through for a sentence's vector."""
@@ -61,7 +62,12 @@ class Encoder(Architecture):
         c = self.config
         yield embedding("word_embeddings", c.vocab_size, width)
         yield embedding("position_embeddings", c.max_position_embeddings, width)
+        yield longest(c.max_position_embeddings - self.first_position())
         yield layer_norm("LayerNorm", width)
+
+    def first_position(self) -> int:
+        """Which row of the table of positions is the first token's."""
+        return 0
 
     def layers(self) -> Parts:
         """The layers, and what they have in common."""
@@ -83,7 +89,7 @@ class Encoder(Architecture):
 
     def pooler(self) -> Parts:
         """One more linear layer."""
-        yield scope("pooler", linear("dense", self.config.hidden_size, self.config.hidden_size))
+        yield stream(1, scope("pooler", linear("dense", self.config.hidden_size, self.config.hidden_size)))
 
     # --- heads -------------------------------------------------------------------------------------------------------
 
@@ -114,13 +120,13 @@ class Encoder(Architecture):
 
     def pooled_classification(self) -> Parts:
         """One label for the whole, from the pooler."""
-        yield scope(self.base, self.model()), self.labels("classifier")
+        yield scope(self.base, self.model()), stream(1, self.labels("classifier"))
 
     def sequence_classification(self) -> Parts:
         """One label for the whole, by one more layer on the first token."""
         H = self.config.hidden_size
         yield scope(self.base, self.encoder())
-        yield scope("classifier", linear("dense", H, H), self.labels("out_proj"))
+        yield stream(1, scope("classifier", linear("dense", H, H), self.labels("out_proj")))
 
     def token_classification(self) -> Parts:
         """A label for each token."""

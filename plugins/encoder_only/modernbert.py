@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from zoo.blueprint import Parts, Without, attend, embedding, layer_norm, linear, repeat, scope
+from zoo.blueprint import Parts, Without, attend, embedding, layer_norm, linear, repeat, scope, stream
 from zoo.common_keys import harmless
 from zoo.fields import dim, for_each_layer
 
@@ -46,14 +46,15 @@ class Modernbert(Encoder):
 
     config: ModernbertConfig
     prefix = "ModernBert"
+    output_embedding = "decoder"
     base = "model"
     words = "embeddings.tok_embeddings"
     heads = {
         "Model": "encoder",
         "ForMaskedLM": "masked_lm",
-        "ForSequenceClassification": "classification",
-        "ForTokenClassification": "classification",
-        "ForQuestionAnswering": "classification",
+        "ForSequenceClassification": "sequence_classification",
+        "ForTokenClassification": "token_classification",
+        "ForQuestionAnswering": "token_classification",
     }
 
     def encoder(self) -> Parts:
@@ -114,6 +115,10 @@ class Modernbert(Encoder):
         yield scope(self.base, self.encoder()), self.head()
         yield linear("decoder", c.hidden_size, c.vocab_size, bias=c.decoder_bias, tied_to=self.tied_words())
 
-    def classification(self) -> Parts:
-        """A label for each token, or one for the whole."""
+    def sequence_classification(self) -> Parts:
+        """One label for the whole."""
+        yield scope(self.base, self.encoder()), stream(1, self.head(), self.labels("classifier"))
+
+    def token_classification(self) -> Parts:
+        """A label for each token; where an answer begins and ends are two of them."""
         yield scope(self.base, self.encoder()), self.head(), self.labels("classifier")

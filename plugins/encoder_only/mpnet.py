@@ -30,6 +30,10 @@ class Mpnet(Encoder):
         **QUESTION_ANSWERING,
     }
 
+    def first_position(self) -> int:
+        """Positions are counted from the one after that of padding, which is 1 whatever the config says."""
+        return 2
+
     def layers(self) -> Parts:
         """The layers, and the bias that all of them use."""
         c = self.config

@@ -3,13 +3,14 @@
 from zoo.fields import dim
 
 from .bert import Bert, BertConfig
-from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION
+from .encoder import QUESTION_ANSWERING, TOKEN_CLASSIFICATION, Encoder
 
 
 class RobertaConfig(BertConfig):
     """Defaults of transformers' RobertaConfig."""
 
     vocab_size: int = dim("V", 50_265)
+    pad_token_id: int = 1
 
 
 class Roberta(Bert):
@@ -17,6 +18,7 @@ class Roberta(Bert):
 
     config: RobertaConfig
     prefix = "Roberta"
+    output_embedding = Encoder.output_embedding
     base = "roberta"
     heads = {
         "Model": "model",
@@ -26,3 +28,7 @@ class Roberta(Bert):
         **TOKEN_CLASSIFICATION,
         **QUESTION_ANSWERING,
     }
+
+    def first_position(self) -> int:
+        """Positions are counted from the one after that of padding."""
+        return self.config.pad_token_id + 1

@@ -1,11 +1,13 @@
 """The subcommands of zoo, each a short call of what Python offers too; and the options that several of them have."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
+from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.model import Model
 from zoo.text import printable
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from zoo.listings import Listing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""A decorator that gives a command an option."""
 
 FAILED = 2
 """The exit code where something is wrong with what was asked."""
@@ -86,6 +90,93 @@ def model_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _size(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """Bytes of a size such as 24GiB."""
+    from zoo import sizes
+
+    return None if value is None else sizes.size(value)
+
+
+def _names(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """The names in a list with commas."""
+    return None if value is None else tuple(name.strip() for name in value.split(","))
+
+
+_LENGTHS: dict[str, Option] = {
+    "length": click.option(
+        "--length", type=int, metavar="N", help="Tokens of the text; by default as many as the model is made for."
+    ),
+    "encoder_length": click.option(
+        "--encoder-length", type=int, metavar="N", help="Tokens that the encoder reads, where there is one."
+    ),
+}
+_CONDITIONS: dict[str, Option] = {
+    **_LENGTHS,
+    "batch": click.option(
+        "--batch", type=int, default=1, show_default=True, metavar="B", help="How many texts there are at once."
+    ),
+    "dtype": click.option("--dtype", metavar="DTYPE", help="Number format, such as bf16; by default the config's own."),
+}
+_MEMORY: dict[str, Option] = {
+    **_CONDITIONS,
+    "cache_dtype": click.option(
+        "--cache-dtype", metavar="DTYPE", help="Number format of the cache; by default that of the weights."
+    ),
+    "zero": click.option(
+        "--zero", type=int, metavar="STAGE", default=0, show_default=True, help="What ZeRO shares out, 0 to 3."
+    ),
+    "devices": click.option(
+        "--devices", type=int, metavar="N", default=1, show_default=True, help="Devices that share it."
+    ),
+    "fits": click.option(
+        "--fits", metavar="SIZE", callback=_size, help="Whether weights and cache go into so much, such as 24GiB."
+    ),
+}
+_COSTS: dict[str, Option] = {
+    **_MEMORY,
+    "optimizer": click.option(
+        "--optimizer", metavar="NAME", default="adamw", show_default=True, help="How it is trained: see zoo memory."
+    ),
+    "rank": click.option("--rank", type=int, metavar="R", default=16, show_default=True, help="Rank of LoRA adapters."),
+    "targets": click.option(
+        "--target", "targets", metavar="NAME,...", callback=_names, help="Modules that LoRA adapts; see zoo lora."
+    ),
+}
+
+
+def length_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--length and --encoder-length; the command gets them as `conditions`."""
+    return _gathered(command, _LENGTHS)
+
+
+def condition_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a cost depends on beside the model; the command gets it as `conditions`."""
+    return _gathered(command, _CONDITIONS)
+
+
+def memory_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, and what else memory depends on."""
+    return _gathered(command, _MEMORY)
+
+
+def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Everything that any cost depends on, for the commands that tell of all."""
+    return _gathered(command, _COSTS)
+
+
+def _gathered(command: Callable[..., Any], options: dict[str, Option]) -> Callable[..., Any]:
+    """The command with `options`, each a field of the conditions; what values they may have, the measures say."""
+
+    @wraps(command)
+    def gathering(**given: Any) -> Any:
+        return command(conditions=Conditions(**{name: given.pop(name) for name in options}), **given)
+
+    with_options: Callable[..., Any] = gathering
+    for option in reversed(options.values()):
+        with_options = option(with_options)
+    return with_options
 
 
 def format_option(command: Command) -> Command:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, fail, model_options, tell
+from zoo.commands import Reference, TakesReferences, cost_options, fail, model_options, tell
+from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.model import load
 
@@ -20,6 +21,7 @@ from zoo.model import load
     metavar="FORMAT",
     help="table, markdown, latex, csv, tsv, json, or any format of tabulate.",
 )
+@cost_options
 @model_options
 def command(
     references: tuple[str, ...],
@@ -29,11 +31,14 @@ def command(
     as_: str | None,
     strict: bool,
     registries: tuple[Path, ...],
+    conditions: Conditions,
 ) -> int:
     """Show models side by side.
 
     Parameters are those of the class shown: tied tensors once, buffers not. Active are those that one token passes
-    through, embeddings included. Embedding is the share of lookup tables (tokens, positions, segments).
+    through, embeddings included. Embedding is the share of lookup tables (tokens, positions, segments). Columns of
+    costs (flops, cache, weights, ...) are told at --length, or where that is not given, at the length that the model is
+    made for.
     """
     from zoo.comparison import arrange
 
@@ -45,7 +50,7 @@ def command(
     models = []
     for reference in references:
         try:
-            models.append(load(reference, as_=as_, strict=strict, registries=registries))
+            models.append(load(reference, as_=as_, strict=strict, registries=registries).under(conditions))
             models[-1].parameters  # noqa: B018 - what cannot be counted is found out here
         except ZooError as error:
             code = fail(str(error))

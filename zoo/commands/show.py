@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, format_option, model_options, tell
+from zoo.commands import Reference, TakesReferences, cost_options, format_option, model_options, tell
+from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.model import load
 
@@ -13,27 +14,36 @@ from zoo.model import load
 @click.argument("reference", metavar="REF", type=Reference())
 @click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Levels to show; all, if not given.")
 @click.option("--tensors", "list_tensors", is_flag=True, help="List each tensor with its name and shape.")
+@click.option("--columns", metavar="NAME,...", help="What to say of each component, or above the tree of the model.")
 @format_option
+@cost_options
 @model_options
 def command(
     reference: str,
     depth: int | None,
     list_tensors: bool,
+    columns: str | None,
     style: str,
     as_: str | None,
     strict: bool,
     registries: tuple[Path, ...],
+    conditions: Conditions,
 ) -> None:
     """Show where the parameters of a model sit, as a tree with shares.
 
     Layers of one kind are one component, with how many copies there are; its count is that of all copies together.
+    --columns copies,parameters,share,active,flops,cache,note tells more of each component; columns of zoo compare that
+    are of the whole model stand above the tree.
     """
     from zoo import breakdowns
     from zoo.listings import tensors
+    from zoo.treecolumns import DEFAULT
 
-    if list_tensors and depth is not None:
-        raise ZooError("--tensors lists every tensor: it goes with no --depth")
-    model = load(reference, as_=as_, strict=strict, registries=registries)
+    if list_tensors and (depth is not None or columns is not None):
+        raise ZooError("--tensors lists every tensor: it goes with no --depth and no --columns")
+    names = DEFAULT if columns is None else tuple(name.strip() for name in columns.split(","))
+    breakdowns.check(names)
+    model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
     tell([model])
     if list_tensors and style == "table":
         for tensor in model.tensors():
@@ -41,5 +51,5 @@ def command(
     elif list_tensors:
         click.echo(tensors(model).render(style))
     else:
-        breakdown = breakdowns.show(model, depth=depth)
+        breakdown = breakdowns.show(model, depth=depth, columns=names)
         click.echo(str(breakdown) if style == "table" else breakdown.render(style))

@@ -1,0 +1,36 @@
+"""`zoo flops`: what a forward pass and training cost."""
+
+from pathlib import Path
+
+import click
+
+from zoo.commands import Reference, TakesReferences, format_option, length_options, model_options, tell
+from zoo.conditions import Conditions
+from zoo.model import load
+
+
+@click.command("flops", cls=TakesReferences)
+@click.argument("reference", metavar="REF", type=Reference())
+@length_options
+@click.option("--tokens", type=int, metavar="D", help="Tokens to train on, in texts of that length.")
+@format_option
+@model_options
+def command(
+    reference: str,
+    conditions: Conditions,
+    tokens: int | None,
+    style: str,
+    as_: str | None,
+    strict: bool,
+    registries: tuple[Path, ...],
+) -> None:
+    """Show the floating-point operations of a text: of weights and of attention, in encoder and decoder.
+
+    Beside them the rules of thumb, 2N for each token and 6ND for the training on D tokens, with their errors.
+    """
+    from zoo.flopsreport import flops_report
+
+    model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
+    report = flops_report(model, tokens)
+    tell([model])
+    click.echo(str(report) if style == "table" else report.render(style))

@@ -1,0 +1,49 @@
+"""`zoo solve`: the width at which a model has so many parameters."""
+
+from pathlib import Path
+
+import click
+
+from zoo.commands import Reference, TakesReferences, model_options, tell
+from zoo.errors import ZooError
+from zoo.sources import _value as change
+from zoo.text import printable, shown
+
+
+@click.command("solve", cls=TakesReferences)
+@click.argument("reference", metavar="REF", type=Reference())
+@click.option("--parameters", required=True, metavar="N", help="How many there shall be: 7e9, 7B, 110M.")
+@click.option("--layers", type=int, metavar="L", help="Layers of each stack; by default those of REF.")
+@click.option("--fix", multiple=True, metavar="FIELD=VALUE", help="A field as it shall be; may be given several times.")
+@model_options
+def command(
+    reference: str,
+    parameters: str,
+    layers: int | None,
+    fix: tuple[str, ...],
+    as_: str | None,
+    strict: bool,
+    registries: tuple[Path, ...],
+) -> None:
+    """Find the hidden_size at which a model like REF comes closest to so many parameters, and print its config.json.
+
+    REF may also be a type (zoo architectures lists them), which stands for its usual class with all defaults. MLPs and
+    experts keep their ratio to hidden_size, heads their width and their grouping; all other fields stay as they are. So
+    hidden_size is a multiple of head_dim times the queries that share a key.
+    """
+    from zoo.solving import solve
+
+    fixed = dict(change(word) for word in fix if _is_change(word))
+    if len(fixed) < len(fix):
+        raise ZooError("--fix gives a field twice")
+    found = solve(reference, parameters, layers=layers, fix=fixed, as_=as_, strict=strict, registries=registries)
+    click.echo(str(found))
+    tell([found.model])
+    click.echo(printable(f"zoo: {found.summary()}"), err=True)
+
+
+def _is_change(word: str) -> bool:
+    """Whether this is field=value. Raises ZooError if not."""
+    if not word.partition("=")[2] or word.startswith("="):
+        raise ZooError(f"--fix wants field=value, got {shown(word)}")
+    return True

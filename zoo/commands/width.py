@@ -1,0 +1,62 @@
+"""`zoo width`: why vectors are so wide."""
+
+from pathlib import Path
+
+import click
+
+from zoo.commands import Reference, TakesReferences, fail, format_option, tell
+from zoo.errors import ZooError
+
+
+@click.command("width", cls=TakesReferences)
+@click.argument("references", metavar="[REF...]", nargs=-1, type=Reference())
+@click.option("--registry", "all_named", is_flag=True, help="All models that have a name, beside those that are given.")
+@click.option("--columns", metavar="NAME,...", help="Columns to show, in this order: any of zoo compare.")
+@click.option(
+    "--sort", default="parameters", show_default=True, metavar="NAME", help="Column to sort by; -NAME: largest first."
+)
+@click.option("--dtype", metavar="DTYPE", help="Number format of the vectors; by default each config's own.")
+@format_option
+@click.option("--as", "as_", metavar="CLASS", help="Count this class, in place of the one that the config names.")
+@click.option("--strict", is_flag=True, help="Fail where a key of the config is unknown.")
+@click.option(
+    "--registry-file",
+    "registries",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What --registry FILE is to other commands: its entries come before all others.",
+)
+def command(
+    references: tuple[str, ...],
+    all_named: bool,
+    columns: str | None,
+    sort: str,
+    dtype: str | None,
+    style: str,
+    as_: str | None,
+    strict: bool,
+    registries: tuple[Path, ...],
+) -> int:
+    """Show how wide models are, and why: the bits that tell tokens apart, and those that a vector holds.
+
+    Beside them hidden_size over layers, the width of a head, and the share of the embedding; sorted by size. Below, how
+    width grows with size in each type: hidden_size as parameters to the power of the exponent, by least squares.
+
+    Here --registry takes no file: it means all models of the registry.
+    """
+    from zoo import widthreport
+
+    if not references and not all_named:
+        raise click.UsageError("name a model, or all of them with --registry", click.get_current_context())
+    if sum(reference.split(",")[0] == "-" for reference in references) > 1:
+        raise ZooError("standard input (-) can be read only once")
+    chosen = None if columns is None else [name.strip() for name in columns.split(",")]
+    widthreport.arranged([], chosen, sort)  # a misspelt column is told before anything is read
+    wanted = [*references, *(widthreport.names(registries) if all_named else ())]
+    models, problems = widthreport.readable(wanted, dtype=dtype, as_=as_, strict=strict, files=registries)
+    code = max([0, *map(fail, problems)])
+    tell(models)
+    if models:
+        click.echo(widthreport.arranged(models, chosen, sort, problems).render(style))
+    return code
