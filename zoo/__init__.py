@@ -27,8 +27,14 @@ if TYPE_CHECKING:
     from zoo.explanation import Explanation
     from zoo.flops import Cost, Flops
     from zoo.listings import Listing, architectures, models, plugins
+    from zoo.lora import Lora
     from zoo.measures import Component, Count, NamedTensor
+    from zoo.memory import Fit, WeightMemory
     from zoo.model import Model, load
+    from zoo.solving import Solution, solve
+    from zoo.training import TrainingMemory
+    from zoo.widthreport import Widths, width
+    from zoo.widths import Width
 
 __all__ = [
     "ArchitectureError",
@@ -42,16 +48,23 @@ __all__ = [
     "Count",
     "ExplainReport",
     "Explanation",
+    "Fit",
     "Flops",
     "Kept",
     "Listing",
+    "Lora",
     "MeasureError",
     "Model",
     "NamedTensor",
     "PluginError",
     "PluginWarning",
     "RegistryError",
+    "Solution",
+    "TrainingMemory",
     "UnknownModelError",
+    "WeightMemory",
+    "Width",
+    "Widths",
     "ZooError",
     "architectures",
     "compare",
@@ -60,6 +73,8 @@ __all__ = [
     "models",
     "plugins",
     "show",
+    "solve",
+    "width",
 ]
 
 # Where the public names live. Imported when first used, so that the command can set its process up before it pays.
@@ -73,7 +88,13 @@ _HOMES = {
     "flops": ("Cost", "Flops"),
     "listings": ("Listing", "architectures", "models", "plugins"),
     "measures": ("Component", "Count", "NamedTensor"),
+    "lora": ("Lora",),
+    "memory": ("Fit", "WeightMemory"),
     "model": ("Model", "load"),
+    "solving": ("Solution", "solve"),
+    "training": ("TrainingMemory",),
+    "widthreport": ("Widths", "width"),
+    "widths": ("Width",),
 }
 
 if not TYPE_CHECKING:  # to a type checker, a name that is not there is not there

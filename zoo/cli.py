@@ -44,7 +44,7 @@ class Commands(click.Group):
     """Subcommands, each the `command` of a module of its name, which is imported when it is asked for."""
 
     names = (
-        "compare", "show", "explain", "width", "flops", "cache", "memory", "lora",
+        "compare", "show", "explain", "width", "flops", "cache", "memory", "lora", "solve",
         "models", "architectures", "plugins", "completion",
     )  # fmt: skip
 

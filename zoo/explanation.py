@@ -117,8 +117,9 @@ class Explanation(NamedTuple):
         found = []
         for section in self.sections:
             times, inner = written(section.times, notation), written(section.formula, notation)
+            factor = f"({times})" if len(section.times.terms) > 1 else times
             if inner != "0":
-                found.append(inner if times == "1" else f"({times})*({inner})")
+                found.append(inner if times == "1" else f"{factor}*({inner})")
         return " + ".join(found) or "0"
 
     @property

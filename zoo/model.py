@@ -128,8 +128,8 @@ class Model:
     given: the names of those that were given. model_type, class_name: what is counted. architecture: the plugin's
     class at this config. parts: the tree from which everything is read.
     unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
-    notes: what to know about where the config came from. conditions: what costs are told for where nothing else is
-    said; see `under`.
+    found: what the reference led to. notes: what to know about where that came from.
+    conditions: what costs are told for where nothing else is said; see `under`.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class Model:
         self.config: Any = reading.config
         self.parts = parts
         self.conditions = Conditions()
-        self._found = found
+        self.found = found
 
     def __repr__(self) -> str:
         return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
@@ -245,7 +245,7 @@ class Model:
 
     def stated(self, key: str) -> Any:
         """What the config says under a key that decides no shape ("dtype", "quantization_config"); None if nothing."""
-        found = self._found
+        found = self.found
         return next((given[key] for given in (*reversed(found.changes), found.config) if key in given), None)
 
     @property

@@ -29,6 +29,9 @@ divisor of this that divides the reference's, too.
 STEP = 64
 """What the width is a multiple of where no number of heads follows from it: as wide as one head usually is."""
 
+MOST_LISTED = 1_000
+"""The cap on layers where a list tells of each."""
+
 
 class Family:
     """A model at other widths.
@@ -85,9 +88,9 @@ class Family:
         """The config of the reference. Dimensions that would be the same without a key have none: they follow."""
         start, fields = self._start, self._kind.fields
         without = {"model_type", "architectures", "_name_or_path", *self._kind.unread}
-        given = {key: value for key, value in start._found.config.items() if key not in without}
+        given = {key: value for key, value in start.found.config.items() if key not in without}
         base = Written(self._kind)
-        for keys in (given, *start._found.changes):
+        for keys in (given, *start.found.changes):
             for key, value in keys.items():
                 base.put(key, value)
         for name, field in fields.items():
@@ -133,6 +136,8 @@ class Family:
             if name in DEPTHS:
                 self._base.put(name, layers)
             elif isinstance(value, list) and len(value) == before:
+                if max(before, layers) > MOST_LISTED:
+                    raise MeasureError(f"{name} lists each layer, which goes with at most {MOST_LISTED:,} of them")
                 self._base.put(name, _continued(value, layers))
 
     # --- what goes with the width ------------------------------------------------------------------------------------
@@ -186,7 +191,7 @@ class Family:
     def _share(self, name: str) -> Fraction:
         """Heads for each unit of width: as in the reference, or inversely as wide."""
         share = Fraction(self._before(name), self._before(WIDTH))
-        if "head_dim" in self._fixed:
+        if "head_dim" in self._fixed and "head_dim" in self._kind.fields:
             share *= Fraction(self._before("head_dim"), self._fixed["head_dim"])
         return share
 
@@ -204,7 +209,7 @@ class Family:
     @property
     def _kv_heads(self) -> int | None:
         """Key and value heads where their number stays: it is fixed, no key sets it, or one does for all queries."""
-        if KV_HEADS in self._fixed:
+        if KV_HEADS in self._fixed and KV_HEADS in self._kind.fields:
             number: int | None = self._fixed[KV_HEADS]
             return number
         unset = KV_HEADS in self._start.given and self._base.key(KV_HEADS) is None

@@ -75,7 +75,7 @@ def _changed(found: Found, reference: str, words: list[str]) -> Found:
     """What was found with the changes of a variant, which is no longer the entry's model."""
     if not words:
         return found._replace(name=reference)
-    changes = dict(_value(word) for word in words)
+    changes = dict(changed_field(word) for word in words)
     if len(changes) < len(words):
         raise UnknownModelError(f"{reference}: a field is changed twice")
     return found._replace(name=reference, changes=(*found.changes, changes), entry=None)
@@ -111,7 +111,7 @@ def _standard_input(base: str, registry: Registry) -> Found | None:
 SOURCES: tuple[Callable[[str, Registry], Found | None], ...] = (_named, _standard_input, _file)
 
 
-def _value(change: str) -> tuple[str, Any]:
+def changed_field(change: str) -> tuple[str, Any]:
     """`field=value`; the value is read as JSON, and what is not JSON is a string."""
     import json
 

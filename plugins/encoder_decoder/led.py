@@ -77,8 +77,8 @@ class LED(SequenceToSequence):
                 # Half of the window on either side of the token, and the token itself.
                 window=window + 1,
                 causal=False,
-                # Scores are computed in squares as wide as the window, of which each begins in the middle of the last;
-                # values are then weighed for half a window of tokens at a time, of three halves around them.
+                # Scores are computed in squares as wide as the window, each of which begins in the middle of the one
+                # before; values are then weighed for half a window of tokens at a time, over three halves around them.
                 pairs=lambda queries, keys: window * window * (queries // half - 1),
                 value_pairs=lambda queries, keys: 3 * half * queries,
             ),

@@ -35,6 +35,10 @@ class Run(NamedTuple):
         return sum(self)
 
 
+class CannotRunError(Exception):
+    """transformers itself fails at the lengths or the config."""
+
+
 class Split:
     """Sorts what FlopCounterMode counts: by whether a parameter is multiplied, and by whose module does it."""
 
@@ -68,7 +72,7 @@ class Split:
 
 def run(class_name: str, model_type: str, fields: dict[str, Any], text: int, encoder: int, device: str = "meta") -> Run:
     """What a forward pass over `text` tokens costs, the encoder's being `encoder`; on the meta device nothing but
-    shapes is computed, on "cpu" everything.
+    shapes is computed, on "cpu" everything. Raises CannotRunError where transformers cannot.
     """
     settings = config(model_type, **fields)
     settings._attn_implementation = "eager"
@@ -82,7 +86,10 @@ def run(class_name: str, model_type: str, fields: dict[str, Any], text: int, enc
     split = Split(model)
     formulas = {operation: split.sorting(count) for operation, count in flop_registry.items()}
     with torch.no_grad(), FlopCounterMode(display=False, custom_mapping=formulas) as counter:
-        model(**asked)
+        try:
+            model(**asked)
+        except Exception as error:
+            raise CannotRunError(f"{class_name}: {type(error).__name__}: {error}") from error
     found = Run(*split.found)
     assert found.total == counter.get_total_flops()
     return found

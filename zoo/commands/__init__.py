@@ -94,9 +94,11 @@ def model_options(command: Command) -> Command:
 
 def _size(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
     """Bytes of a size such as 24GiB."""
+    if value is None:
+        return None
     from zoo import sizes
 
-    return None if value is None else sizes.size(value)
+    return sizes.size(value)
 
 
 def _names(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ import click
 
 from zoo.commands import Reference, TakesReferences, model_options, tell
 from zoo.errors import ZooError
-from zoo.sources import _value as change
+from zoo.sources import changed_field
 from zoo.text import printable, shown
 
 
@@ -27,13 +27,14 @@ def command(
 ) -> None:
     """Find the hidden_size at which a model like REF comes closest to so many parameters, and print its config.json.
 
-    REF may also be a type (zoo architectures lists them), which stands for its usual class with all defaults. MLPs and
-    experts keep their ratio to hidden_size, heads their width and their grouping; all other fields stay as they are. So
-    hidden_size is a multiple of head_dim times the queries that share a key.
+    REF may also be a type (zoo architectures lists them), which stands for its usual class with all defaults, even if a
+    model has the same name. MLPs and experts keep their ratio to hidden_size, rounded to a multiple of 256; heads keep
+    their width and their grouping, so that hidden_size is a multiple of head_dim times the queries that share a key.
+    All other fields stay as they are.
     """
     from zoo.solving import solve
 
-    fixed = dict(change(word) for word in fix if _is_change(word))
+    fixed = dict(changed_field(word) for word in fix if _is_change(word))
     if len(fixed) < len(fix):
         raise ZooError("--fix gives a field twice")
     found = solve(reference, parameters, layers=layers, fix=fixed, as_=as_, strict=strict, registries=registries)
