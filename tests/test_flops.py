@@ -258,15 +258,21 @@ def test_so_is_one_that_an_encoder_cannot_have(length: Any) -> None:
 def test_where_the_config_names_no_length_one_is_asked_for() -> None:
     with pytest.raises(NoLengthError, match=r"\(--length\)"):
         load("bloom").flops()
-    with pytest.raises(NoLengthError, match=r"\(--encoder-length\)"):
-        load("t5").flops(5)
+    with pytest.raises(NoLengthError, match=r"\(--length\)"):
+        load("t5").flops(encoder_length=5)
+    found = load("t5").flops(5)
+    assert found is not None
+    assert found.lengths == Lengths(5, 5)  # of an encoder nothing else is said
     assert load("bloom").flops(10**6) is not None
 
 
 def test_a_text_is_as_long_as_every_table_holds() -> None:
     parts = flatten((longest(9), scope("x", longest(5)), stream("encoder", scope("y", longest(3)))))
     assert lengths(parts, 100, None, None) == Lengths(5, 3)
-    assert lengths((), 100, None, None) == Lengths(100, 100)
+    assert lengths((), 100, None, None) == Lengths(100, None)
+    assert lengths(parts, 100, 4, None) == Lengths(4, 3)
+    with pytest.raises(MeasureError, match="nothing in the model reads an encoder's tokens"):
+        lengths((), 100, 5, 5)
     assert lengths(flatten((longest(0),)), 100, None, None).text is None
     with pytest.raises(MeasureError, match="positions for 5 tokens"):
         lengths(parts, 100, 6, None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zoo.blueprint import Longest, Part, Passing, Scope, Stream, Tokens
+from zoo.blueprint import Again, Attend, Experts, Longest, Part, Passing, Repeat, Scope, Stream, Tokens
 from zoo.conditions import MeasureError, positive
 
 
@@ -30,18 +30,21 @@ class Lengths(NamedTuple):
 def lengths(parts: tuple[Part, ...], context: int | None, text: int | None, encoder: int | None) -> Lengths:
     """The lengths asked for, and where they are not, the longest there can be, or else the config's `context`.
 
-    Of a model that is all encoder, `text` is what that reads. Raises MeasureError for a length that is none, or one
-    that a table of positions does not reach.
+    An encoder reads as much as the text has, if only that is stated. Raises MeasureError for a length that is none, or
+    that a table of positions does not reach, or of an encoder's tokens where there are none.
     """
     limits: dict[Passing, int] = {}
     for tokens, limit in bounds(parts):
         limits[tokens] = max(0, min(limit, limits.get(tokens, limit)))
-    if encoder is None and _only_reads(parts):
-        encoder = text
-    return Lengths(
-        _length("length", text, limits.get("text"), context),
-        _length("encoder length", encoder, limits.get("encoder"), context),
-    )
+    found = _length("length", text, limits.get("text"), context)
+    if not _reads(parts):
+        if encoder is not None:
+            raise MeasureError("encoder length: nothing in the model reads an encoder's tokens")
+        return Lengths(found, None)
+    if encoder is None and text is not None:
+        # A bound is no mistake of who stated another length; where there is nothing but an encoder, it is.
+        encoder = text if _only_reads(parts) else min(text, limits.get("encoder", text))
+    return Lengths(found, _length("encoder length", encoder, limits.get("encoder"), context))
 
 
 def _length(what: str, wanted: int | None, limit: int | None, context: int | None) -> int | None:
@@ -63,6 +66,24 @@ def bounds(parts: tuple[Part, ...], tokens: Passing = "text") -> Iterator[tuple[
                 yield from bounds(part.parts, tokens)
             case Stream():
                 yield from bounds(part.parts, part.tokens)
+
+
+def _reads(parts: tuple[Part, ...]) -> bool:
+    """Whether an encoder's tokens pass through any of the parts, or are attended to."""
+    return any(map(_reads_in, parts))
+
+
+def _reads_in(part: Part) -> bool:
+    match part:
+        case Stream() | Again():
+            return part.tokens == "encoder" or _reads(part.parts)
+        case Scope() | Experts():
+            return _reads(part.parts)
+        case Repeat():
+            return any(_reads(group.parts) for group in part.groups)
+        case Attend():
+            return part.across
+    return False
 
 
 def _only_reads(parts: tuple[Part, ...]) -> bool:

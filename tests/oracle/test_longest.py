@@ -52,19 +52,24 @@ def test_one_token_more_than_the_longest_text_cannot_be_run(model_type: str, fie
                     run(class_name, model_type, fields, text, encoder, device="cpu")
                 continue
             text, encoder = min(text, bound), min(encoder, bound)
-            model.flops(text, encoder_length=encoder)
+            tell(model, text, encoder)
             run(class_name, model_type, fields, text, encoder, device="cpu")
             text, encoder = (text + 1, encoder) if encoder == SHORT else (text, encoder + 1)
             with pytest.raises(CannotRunError, match=r"IndexError|RuntimeError"):
                 run(class_name, model_type, fields, text, encoder, device="cpu")
             with pytest.raises(MeasureError, match=f"{bound + 1}: the model has positions for {bound} tokens"):
-                model.flops(text, encoder_length=encoder)
+                tell(model, text, encoder)
+
+
+def tell(model: zoo.Model, text: int, encoder: int) -> None:
+    """Has zoo tell of a text, and of what an encoder reads, where there is one."""
+    model.flops(text, encoder_length=encoder if model.lengths(1).encoder else None)
 
 
 def bounded(model: zoo.Model, text: int, encoder: int) -> int | None:
     """How many tokens zoo says that there are positions for, if it takes neither length."""
     try:
-        model.flops(text, encoder_length=encoder)
+        tell(model, text, encoder)
     except MeasureError as error:
         return int(str(error).rsplit(" ", 2)[-2])
     return None
