@@ -23,7 +23,7 @@ from zoo.blueprint import (
     transposed_linear,
 )
 from zoo.errors import ConfigError
-from zoo.measures import Component, attentions, breakdown, count, tensors
+from zoo.measures.counts import Component, attentions, breakdown, count, tensors
 
 
 @pytest.mark.parametrize(

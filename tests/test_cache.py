@@ -10,12 +10,12 @@ from test_cli import Run, failed
 
 import zoo
 from zoo.blueprint import attend, experts, linear, repeat, scope, state, stream
-from zoo.cache import Cache, cache, component_bytes
-from zoo.cachereport import CacheReport
 from zoo.conditions import Conditions, MeasureError
-from zoo.flops import UnknownCostError
-from zoo.lengths import Lengths
 from zoo.manager import manager
+from zoo.measures.cache import Cache, cache, component_bytes
+from zoo.measures.flops import UnknownCostError
+from zoo.measures.lengths import Lengths
+from zoo.reports.cache import CacheReport
 from zoo.text import binary
 
 GIB = 2**30

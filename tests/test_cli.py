@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo.columns import COLUMNS, DEFAULT
+from zoo.reports.columns import COLUMNS, DEFAULT
 
 GPT3 = 174_604_259_328
 

@@ -15,8 +15,8 @@ from test_truth import TYPES, recorded
 import zoo
 from zoo.dims import Dim, constant, formula, python, shares, text, traced, written
 from zoo.errors import ZooError
-from zoo.explainreport import explain
 from zoo.manager import manager
+from zoo.reports.explanation import explain
 
 MODELS = ("bert-base", "gpt3", "mixtral-8x7b", "deepseek-v3", "t5-base", "albert-base-v2", "falcon-40b", "mamba-130m")
 

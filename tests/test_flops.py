@@ -31,8 +31,8 @@ from zoo.blueprint import (
     transposed_linear,
 )
 from zoo.conditions import MeasureError
-from zoo.flops import Cost, UnknownCostError, flops
-from zoo.lengths import Lengths, NoLengthError, lengths
+from zoo.measures.flops import Cost, UnknownCostError, flops
+from zoo.measures.lengths import Lengths, NoLengthError, lengths
 
 TEXT, ENCODER = 7, 11
 

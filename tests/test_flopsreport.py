@@ -10,7 +10,7 @@ from test_cli import Run, failed
 
 import zoo
 from zoo.conditions import Conditions, MeasureError
-from zoo.flopsreport import FlopsReport, flops_report
+from zoo.reports.flops import FlopsReport, flops_report
 
 
 def report(name: str, d: int | None = None, **conditions: Any) -> FlopsReport:

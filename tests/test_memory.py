@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 import zoo
-from zoo import sizes
 from zoo.commands.memory import command
 from zoo.conditions import MeasureError
-from zoo.memory import longest
-from zoo.memoryreport import memory_report, optimizers
-from zoo.training import OPTIMIZERS
+from zoo.measures import sizes
+from zoo.measures.memory import longest
+from zoo.measures.training import OPTIMIZERS
+from zoo.reports.memory import memory_report, optimizers
 
 LLAMA_2_7B = 6_738_415_616
 

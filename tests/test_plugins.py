@@ -37,7 +37,7 @@ def test_built_in_plugins_are_found_through_entry_points() -> None:
 
 def test_importing_zoo_imports_no_architecture_and_nothing_heavy() -> None:
     code = (
-        "import sys, zoo, zoo.cli, zoo.model, zoo.comparison\n"
+        "import sys, zoo, zoo.cli, zoo.model, zoo.reports.comparison\n"
         "heavy = ('torch', 'transformers', 'huggingface_hub', 'tabulate', 'sympy', 'zoo_plugins')\n"
         "print([name for name in sys.modules if name.split('.')[0] in heavy])\n"
         "zoo.load({'model_type': 'bert'}).parameters\n"

@@ -7,7 +7,7 @@ import pytest
 
 import zoo
 from zoo.conditions import MeasureError
-from zoo.memory import WeightMemory
+from zoo.measures.memory import WeightMemory
 
 LLAMA_2_13B = {"hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40, "num_attention_heads": 40}
 LLAMA_2_70B = {

@@ -13,8 +13,8 @@ import zoo
 from zoo.conditions import MeasureError
 from zoo.manager import manager
 from zoo.registry import registry
-from zoo.scaling import Family
-from zoo.solving import Solution, number, solve
+from zoo.solving.scaling import Family
+from zoo.solving.solution import Solution, number, solve
 
 TYPES = [model_type for model_type, _ in manager]
 NAMES = [entry.name for entry in registry()]

@@ -14,10 +14,10 @@ import pytest
 
 import zoo
 from zoo.conditions import Conditions, MeasureError
-from zoo.dtypes import BITS
 from zoo.manager import manager
+from zoo.measures.dtypes import BITS
 from zoo.registry import registry
-from zoo.widthreport import FEWEST, Exponent, exponents, width
+from zoo.reports.width import FEWEST, Exponent, exponents, width
 
 NAMES = [entry.name for entry in registry()]
 

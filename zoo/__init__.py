@@ -10,9 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zoo.breakdowns import Breakdown, show
-    from zoo.cache import Cache, Kept
-    from zoo.comparison import Comparison, compare
     from zoo.conditions import Conditions, MeasureError
     from zoo.errors import (
         ArchitectureError,
@@ -23,18 +20,21 @@ if TYPE_CHECKING:
         UnknownModelError,
         ZooError,
     )
-    from zoo.explainreport import ExplainReport, explain
-    from zoo.explanation import Explanation
-    from zoo.flops import Cost, Flops
-    from zoo.listings import Listing, architectures, models, plugins
-    from zoo.lora import Lora
-    from zoo.measures import Component, Count, NamedTensor
-    from zoo.memory import Fit, WeightMemory
+    from zoo.measures.cache import Cache, Kept
+    from zoo.measures.counts import Component, Count, NamedTensor
+    from zoo.measures.explanation import Explanation
+    from zoo.measures.flops import Cost, Flops
+    from zoo.measures.lora import Lora
+    from zoo.measures.memory import Fit, WeightMemory
+    from zoo.measures.training import TrainingMemory
+    from zoo.measures.widths import Width
     from zoo.model import Model, load
-    from zoo.solving import Solution, solve
-    from zoo.training import TrainingMemory
-    from zoo.widthreport import Widths, width
-    from zoo.widths import Width
+    from zoo.reports.breakdowns import Breakdown, show
+    from zoo.reports.comparison import Comparison, compare
+    from zoo.reports.explanation import ExplainReport, explain
+    from zoo.reports.listings import Listing, architectures, models, plugins
+    from zoo.reports.width import Widths, width
+    from zoo.solving.solution import Solution, solve
 
 __all__ = [
     "ArchitectureError",
@@ -79,22 +79,22 @@ __all__ = [
 
 # Where the public names live. Imported when first used, so that the command can set its process up before it pays.
 _HOMES = {
-    "breakdowns": ("Breakdown", "show"),
-    "cache": ("Cache", "Kept"),
-    "comparison": ("Comparison", "compare"),
+    "reports.breakdowns": ("Breakdown", "show"),
+    "measures.cache": ("Cache", "Kept"),
+    "reports.comparison": ("Comparison", "compare"),
     "conditions": ("Conditions", "MeasureError"),
-    "explainreport": ("ExplainReport", "explain"),
-    "explanation": ("Explanation",),
-    "flops": ("Cost", "Flops"),
-    "listings": ("Listing", "architectures", "models", "plugins"),
-    "measures": ("Component", "Count", "NamedTensor"),
-    "lora": ("Lora",),
-    "memory": ("Fit", "WeightMemory"),
+    "reports.explanation": ("ExplainReport", "explain"),
+    "measures.explanation": ("Explanation",),
+    "measures.flops": ("Cost", "Flops"),
+    "reports.listings": ("Listing", "architectures", "models", "plugins"),
+    "measures.counts": ("Component", "Count", "NamedTensor"),
+    "measures.lora": ("Lora",),
+    "measures.memory": ("Fit", "WeightMemory"),
     "model": ("Model", "load"),
-    "solving": ("Solution", "solve"),
-    "training": ("TrainingMemory",),
-    "widthreport": ("Widths", "width"),
-    "widths": ("Width",),
+    "solving.solution": ("Solution", "solve"),
+    "measures.training": ("TrainingMemory",),
+    "reports.width": ("Widths", "width"),
+    "measures.widths": ("Width",),
 }
 
 if not TYPE_CHECKING:  # to a type checker, a name that is not there is not there

@@ -26,7 +26,7 @@ class Architecture:
     aliases: ClassVar[Mapping[str, str]] = {}
     """Other names that published configs give to a class: `{"LLaMAForCausalLM": "LlamaForCausalLM"}`."""
 
-    # What tools that look for modules in transformers make of the type; of use to `zoo.lora`.
+    # What tools that look for modules in transformers make of the type; of use to `zoo.measures.lora`.
 
     output_embedding: ClassVar[str] = "lm_head"
     """The module that scores words, in a class that does: what `get_output_embeddings()` gives in transformers."""

@@ -2,7 +2,7 @@
 
 A method of an architecture yields parts, or iterables of parts to any depth, and the core flattens them; so a variant
 can write `yield super().attention(), rms_norm("q_norm", d)`. What a part *means* for a count, a tensor list or a cost
-is said once, in `zoo.measures`; here is only what there is.
+is said once, in `zoo.measures.counts`; here is only what there is.
 """
 
 from collections import defaultdict

@@ -17,8 +17,8 @@ class Conditions(NamedTuple):
     length: tokens of the text; by default as many as the model is made for. encoder_length: tokens that the encoder
     reads, where there is one. batch: texts at once. dtype: of the weights; by default the config's own. cache_dtype: of
     what is kept for the next token; by default that in which the model computes.
-    optimizer, zero, devices: how it is trained, see `zoo.training`. fits: bytes into which weights and cache must go.
-    rank, targets: of adapters, see `zoo.lora`.
+    optimizer, zero, devices: how it is trained, see `zoo.measures.training`. fits: bytes into which weights and cache
+    must go. rank, targets: of adapters, see `zoo.measures.lora`.
     """
 
     length: int | None = None

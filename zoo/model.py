@@ -14,7 +14,7 @@ from zoo.config import Reading
 from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
 from zoo.manager import manager
-from zoo.measures import (
+from zoo.measures.counts import (
     ROOT,
     Component,
     ComponentReading,
@@ -32,14 +32,14 @@ from zoo.sources import Found, Reference, find
 from zoo.text import near, shown
 
 if TYPE_CHECKING:
-    from zoo.cache import Cache
-    from zoo.explanation import Explanation
-    from zoo.flops import Flops
-    from zoo.lengths import Lengths
-    from zoo.lora import Lora
-    from zoo.memory import Fit, WeightMemory
-    from zoo.training import TrainingMemory
-    from zoo.widths import Width
+    from zoo.measures.cache import Cache
+    from zoo.measures.explanation import Explanation
+    from zoo.measures.flops import Flops
+    from zoo.measures.lengths import Lengths
+    from zoo.measures.lora import Lora
+    from zoo.measures.memory import Fit, WeightMemory
+    from zoo.measures.training import TrainingMemory
+    from zoo.measures.widths import Width
 
 Status = Literal["exact", "unverified"]
 
@@ -214,7 +214,7 @@ class Model:
 
     def explain(self) -> "Explanation":
         """How the count comes about: each component as a formula in the fields of the config."""
-        from zoo.explanation import explain
+        from zoo.measures.explanation import explain
 
         return explain(self)
 
@@ -225,7 +225,7 @@ class Model:
 
         Raises MeasureError for one that makes no sense, or none for the model.
         """
-        from zoo import dtypes
+        from zoo.measures import dtypes
 
         twin = copy(self)
         twin.conditions = at = conditions
@@ -254,7 +254,7 @@ class Model:
 
         Raises MeasureError where the config says one that is not known.
         """
-        from zoo import dtypes
+        from zoo.measures import dtypes
 
         return dtypes.dtype(self.stated("dtype") or self.stated("torch_dtype") or dtypes.DEFAULT)
 
@@ -263,7 +263,7 @@ class Model:
 
         Raises MeasureError for more than there are positions for.
         """
-        from zoo.lengths import lengths
+        from zoo.measures.lengths import lengths
 
         return lengths(
             self.parts,
@@ -277,7 +277,7 @@ class Model:
 
         Raises MeasureError for a length that the model cannot have, or where none is stated and the config names none.
         """
-        from zoo.flops import UnknownCostError, flops
+        from zoo.measures.flops import UnknownCostError, flops
 
         try:
             return flops(self.parts, self.lengths(length, encoder_length))
@@ -297,9 +297,9 @@ class Model:
         dtype: the format in which it is kept; by default that of the weights, or of the config where those are in fewer
         than 16 bits. Raises MeasureError as `flops` does.
         """
-        from zoo import dtypes
-        from zoo.cache import cache
-        from zoo.flops import UnknownCostError
+        from zoo.measures import dtypes
+        from zoo.measures.cache import cache
+        from zoo.measures.flops import UnknownCostError
 
         at = self.conditions
         batch = positive(at.batch if batch is None else batch, "batch")
@@ -316,8 +316,8 @@ class Model:
         dtype: the format of all of them; by default the config's own, and what it quantizes as its
         `quantization_config` says. Raises MeasureError for a value in that that cannot be.
         """
-        from zoo.flops import UnknownCostError
-        from zoo.memory import weights
+        from zoo.measures.flops import UnknownCostError
+        from zoo.measures.memory import weights
 
         try:
             return weights(self, dtype)
@@ -332,7 +332,7 @@ class Model:
         optimizer: adamw, adamw-fp32, adamw-8bit, adafactor, sgd or sgd-momentum. zero: the stage of ZeRO, 0 to 3.
         Raises MeasureError for others.
         """
-        from zoo.training import training_memory
+        from zoo.measures.training import training_memory
 
         at = self.conditions
         return training_memory(
@@ -356,7 +356,7 @@ class Model:
 
         None where either is not known. Raises MeasureError as `cache` does, and for a size that is none.
         """
-        from zoo.memory import fits
+        from zoo.measures.memory import fits
 
         return fits(
             self, memory, length, encoder_length=encoder_length, batch=batch, dtype=dtype, cache_dtype=cache_dtype
@@ -368,7 +368,7 @@ class Model:
         targets: the names of modules, or "all-linear"; by default those that PEFT takes for the type. Raises
         MeasureError for a rank or target that makes no sense.
         """
-        from zoo.lora import lora
+        from zoo.measures.lora import lora
 
         at = self.conditions
         return lora(self, at.rank if rank is None else rank, at.targets if targets is None else targets)
@@ -378,6 +378,6 @@ class Model:
 
         Raises MeasureError for one that is not known.
         """
-        from zoo.widths import width
+        from zoo.measures.widths import width
 
         return width(self, dtype)

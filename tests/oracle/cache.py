@@ -11,8 +11,8 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 import zoo
 from oracle.attention import base_class
 from oracle.judge import config
-from zoo import dtypes
-from zoo.cache import Cache
+from zoo.measures import dtypes
+from zoo.measures.cache import Cache
 from zoo.model import Model
 
 Layers = dict[str, list[int]]

@@ -16,8 +16,8 @@ from exceptions import corrected
 import zoo
 from zoo.conditions import MeasureError
 from zoo.manager import manager
+from zoo.measures.targets import places
 from zoo.model import Model
-from zoo.targets import places
 
 if not (find_spec("torch") and find_spec("transformers") and find_spec("peft")):
     pytest.skip("needs the oracle extra: pip install '.[oracle]'", allow_module_level=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zoo.manager import manager
-from zoo.solving import solve
+from zoo.solving.solution import solve
 
 if not (find_spec("torch") and find_spec("transformers")):
     pytest.skip("needs the oracle extra: pip install '.[oracle]'", allow_module_level=True)

@@ -15,7 +15,7 @@ from zoo.text import printable
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from zoo.listings import Listing
+    from zoo.reports.listings import Listing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -96,7 +96,7 @@ def _size(context: click.Context, option: click.Parameter, value: str | None) ->
     """Bytes of a size such as 24GiB."""
     if value is None:
         return None
-    from zoo import sizes
+    from zoo.measures import sizes
 
     return sizes.size(value)
 

@@ -10,7 +10,7 @@ from zoo.commands import format_option, listed
 @format_option
 def command(model_type: str | None, style: str) -> int:
     """List the types that can be counted; or the classes and config fields of one TYPE."""
-    from zoo import listings
+    from zoo.reports import listings
 
     tables = [listings.architectures()] if model_type is None else listings.architecture(model_type)
     return max([listed(table, style, "no architecture is installed") for table in tables])

@@ -27,7 +27,7 @@ def command(
     A sliding window caps its layers at its width. Latent attention is kept compressed, and the size of all its keys and
     values told beside it. An encoder keeps nothing.
     """
-    from zoo.cachereport import cache_report
+    from zoo.reports.cache import cache_report
 
     model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
     report = cache_report(model)

@@ -40,7 +40,7 @@ def command(
     costs (flops, cache, weights, ...) are told at --length, or where that is not given, at the length that the model is
     made for.
     """
-    from zoo.comparison import arrange
+    from zoo.reports.comparison import arrange
 
     if sum(reference.split(",")[0] == "-" for reference in references) > 1:
         raise ZooError("standard input (-) can be read only once")

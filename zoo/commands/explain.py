@@ -18,7 +18,7 @@ def command(reference: str, style: str, as_: str | None, strict: bool, registrie
     Each component by its formula in the fields of the config, the numbers put in, and the result; beside the whole the
     rule of thumb 12·L·H² + V·H, with what it leaves out. The formulas are derived from the definition that counts.
     """
-    from zoo.explainreport import explain
+    from zoo.reports.explanation import explain
 
     model = load(reference, as_=as_, strict=strict, registries=registries)
     tell([model])

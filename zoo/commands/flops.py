@@ -28,7 +28,7 @@ def command(
 
     Beside them the rules of thumb, 2N for each token and 6ND for the training on D tokens, with their errors.
     """
-    from zoo.flopsreport import flops_report
+    from zoo.reports.flops import flops_report
 
     model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
     report = flops_report(model, tokens)

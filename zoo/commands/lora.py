@@ -35,7 +35,7 @@ def command(
     A name stands for each module whose name it is, or ends after a dot. A head that labels a text or its tokens is
     trained in full, as PEFT does for its task. The percentage is of all parameters, adapters included.
     """
-    from zoo.lorareport import LoraReport
+    from zoo.reports.lora import LoraReport
 
     model = load(reference, as_=as_, strict=strict, registries=registries)
     report = LoraReport(model, model.lora(rank, targets), dtype)

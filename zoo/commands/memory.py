@@ -29,7 +29,7 @@ def command(
     Weights are those of the class shown, tied ones once; quantized as the config says where no --dtype is given.
     Activations are not counted.
     """
-    from zoo.memoryreport import memory_report, optimizers
+    from zoo.reports.memory import memory_report, optimizers
 
     names = optimizers(optimizer)
     model = load(reference, as_=as_, strict=strict, registries=registries)

@@ -9,6 +9,6 @@ from zoo.commands import format_option, listed
 @format_option
 def command(style: str) -> int:
     """List the plugins that are installed, with what each counts, or why it could not be used."""
-    from zoo import listings
+    from zoo.reports import listings
 
     return listed(listings.plugins(), style, "no plugin is installed")

@@ -35,9 +35,9 @@ def command(
     --columns copies,parameters,share,active,flops,cache,note tells more of each component; columns of zoo compare that
     are of the whole model stand above the tree.
     """
-    from zoo import breakdowns
-    from zoo.listings import tensors
-    from zoo.treecolumns import DEFAULT
+    from zoo.reports import breakdowns
+    from zoo.reports.listings import tensors
+    from zoo.reports.treecolumns import DEFAULT
 
     if list_tensors and (depth is not None or columns is not None):
         raise ZooError("--tensors lists every tensor: it goes with no --depth and no --columns")

@@ -32,7 +32,7 @@ def command(
     their width and their grouping, so that hidden_size is a multiple of head_dim times the queries that share a key.
     All other fields stay as they are.
     """
-    from zoo.solving import solve
+    from zoo.solving.solution import solve
 
     fixed = dict(changed_field(word) for word in fix if _is_change(word))
     if len(fixed) < len(fix):

@@ -45,7 +45,7 @@ def command(
 
     Here --registry takes no file: it means all models of the registry.
     """
-    from zoo import widthreport
+    from zoo.reports import width as widthreport
 
     if not references and not all_named:
         raise click.UsageError("name a model, or all of them with --registry", click.get_current_context())

@@ -14,9 +14,9 @@ from typing import Any, ClassVar, NamedTuple
 from zoo.blueprint import Part
 from zoo.conditions import MeasureError
 from zoo.fields import LARGEST
-from zoo.flops import UnknownCostError
-from zoo.quantizable import Weight, heads, weights
-from zoo.skipped import Skipped
+from zoo.measures.flops import UnknownCostError
+from zoo.measures.quantizable import Weight, heads, weights
+from zoo.measures.skipped import Skipped
 from zoo.text import shown
 
 

@@ -6,13 +6,13 @@ from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zoo import dtypes
-from zoo.comparison import Comparison, arrange
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
-from zoo.listings import Listing
+from zoo.measures import dtypes
 from zoo.model import Model, load
 from zoo.registry import registry as registries_of
+from zoo.reports.comparison import Comparison, arrange
+from zoo.reports.listings import Listing
 from zoo.sources import Reference
 
 DEFAULT = (

@@ -8,8 +8,8 @@ cross-attention is told wherever there is any, in a decoder that stands alone as
 from typing import NamedTuple
 
 from zoo.blueprint import Again, Attend, Experts, Part, Passing, Products, Repeat, Scope, State, Stream, Tensor, Tokens
-from zoo.lengths import Lengths
-from zoo.measures import Place
+from zoo.measures.counts import Place
+from zoo.measures.lengths import Lengths
 
 TRAINING = 3
 """Forward passes that a step of training costs: the backward pass takes twice as much as the forward one."""

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Literal, NamedTuple
 
-from zoo import dtypes
 from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream, Tokens
-from zoo.flops import UnknownCostError, mixes, passing, passing_at
-from zoo.lengths import Lengths
-from zoo.measures import Place
+from zoo.measures import dtypes
+from zoo.measures.counts import Place
+from zoo.measures.flops import UnknownCostError, mixes, passing, passing_at
+from zoo.measures.lengths import Lengths
 
 
 class Kept(NamedTuple):

@@ -6,13 +6,13 @@ A value is None where a part does not tell its cost, or a length is missing; tha
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zoo.column import Column, Value
 from zoo.conditions import MeasureError
 from zoo.model import Model
+from zoo.reports.column import Column, Value
 from zoo.text import binary, operations
 
 if TYPE_CHECKING:
-    from zoo.memory import Fit
+    from zoo.measures.memory import Fit
 
 Reading = TypeVar("Reading")
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from zoo import tables
-from zoo.cache import Cache
 from zoo.conditions import MeasureError
 from zoo.fields import LARGEST
-from zoo.flops import UnknownCostError
-from zoo.lengths import NoLengthError
-from zoo.memory import Fit, WeightMemory, weights
+from zoo.measures.cache import Cache
+from zoo.measures.flops import UnknownCostError
+from zoo.measures.lengths import NoLengthError
+from zoo.measures.memory import Fit, WeightMemory, weights
+from zoo.measures.sizes import decimal
+from zoo.measures.training import OPTIMIZERS, TrainingMemory
 from zoo.model import Model
-from zoo.sizes import decimal
+from zoo.reports import tables
 from zoo.text import binary
-from zoo.training import OPTIMIZERS, TrainingMemory
 
 CONVENTIONS = (
     "activations, buffers and what a framework takes for itself are not counted; 1 GiB is 2^30 bytes, 1 GB 10^9"
@@ -163,7 +163,7 @@ def memory_report(model: Model, optimizers: Sequence[str] = ()) -> MemoryReport:
 
 def optimizers(names: str) -> tuple[str, ...]:
     """The optimizers of a list with commas, or `all` of them. Raises MeasureError for none."""
-    from zoo.training import optimizer
+    from zoo.measures.training import optimizer
 
     if names == "all":
         return tuple(OPTIMIZERS)

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from zoo import dtypes
-from zoo.costcolumns import cost
+from zoo.measures import dtypes
 from zoo.model import Model
+from zoo.reports.costcolumns import cost
 
 
 class Width(NamedTuple):

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
-from zoo import dtypes
 from zoo.blueprint import Shape
 from zoo.conditions import MeasureError
-from zoo.measures import count
+from zoo.measures import dtypes
+from zoo.measures.counts import count
+from zoo.measures.targets import MANY, Place, places
 from zoo.model import Model
-from zoo.targets import MANY, Place, places
 from zoo.text import near, shown
 
 ALL_LINEAR = "all-linear"

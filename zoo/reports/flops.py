@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from zoo import tables
 from zoo.conditions import MeasureError
-from zoo.flops import TRAINING, Cost, Flops
+from zoo.measures.flops import TRAINING, Cost, Flops
 from zoo.model import Model
+from zoo.reports import tables
 from zoo.text import operations, short, shown
 
 _HEADERS = {

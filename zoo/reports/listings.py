@@ -7,12 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo import tables
 from zoo.config import Config
 from zoo.errors import ZooError
 from zoo.manager import Plugin, manager
 from zoo.model import Model, load
 from zoo.registry import registry
+from zoo.reports import tables
 
 Cell = str | int | Sequence[str] | None
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from zoo import dtypes
-from zoo.listings import Cell, Listing
-from zoo.lora import DTYPE, Lora, Trained
+from zoo.measures import dtypes
+from zoo.measures.lora import DTYPE, Lora, Trained
 from zoo.model import Model
+from zoo.reports.listings import Cell, Listing
 from zoo.text import binary
 
 

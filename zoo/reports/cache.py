@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from zoo import tables
-from zoo.cache import Cache, Kept
+from zoo.measures.cache import Cache, Kept
 from zoo.model import Model
+from zoo.reports import tables
 from zoo.text import binary
 
 _HEADERS = {

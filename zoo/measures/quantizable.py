@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 from zoo.blueprint import Experts, Part, Repeat, Scope, Stream, Tensor
-from zoo.flops import UnknownCostError
+from zoo.measures.flops import UnknownCostError
 
 
 class Weight(NamedTuple):

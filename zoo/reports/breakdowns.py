@@ -4,21 +4,21 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from zoo import tables
-from zoo.columns import COLUMNS, column
-from zoo.costcolumns import COSTS
 from zoo.errors import ZooError
-from zoo.measures import Component
+from zoo.measures.counts import Component
 from zoo.model import Model, load
+from zoo.reports import tables
+from zoo.reports.columns import COLUMNS, column
+from zoo.reports.costcolumns import COSTS
+from zoo.reports.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
 from zoo.sources import Reference
 from zoo.text import near, short, shown
-from zoo.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
 
 
 class Breakdown(NamedTuple):
     """A model, how many levels of its tree to show (None: all), and what to say of each component.
 
-    columns: names of `zoo.treecolumns.TREE_COLUMNS`; or of `zoo.columns.COLUMNS`, which stand above the tree.
+    columns: names of TREE_COLUMNS (in treecolumns); or of COLUMNS (in columns), which stand above the tree.
     """
 
     model: Model

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from zoo.column import Column, Value
-from zoo.costcolumns import COSTS
 from zoo.errors import ZooError
+from zoo.measures.widths import COLUMNS as WIDTHS
 from zoo.model import Model
+from zoo.reports.column import Column, Value
+from zoo.reports.costcolumns import COSTS
 from zoo.text import figure, near, short, shown
-from zoo.widths import COLUMNS as WIDTHS
 
 
 def _share(model: Model) -> float:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from zoo.conditions import MeasureError
 from zoo.manager import manager
 from zoo.model import Model, load
-from zoo.scaling import WIDTH, Family
+from zoo.solving.scaling import WIDTH, Family
 from zoo.sources import Reference
 from zoo.text import figure, short, shown
 
@@ -66,7 +66,7 @@ def solve(
 
     reference: a model_type, which stands for its usual class with all fields at their defaults; or as in `zoo.load`.
     layers: of each stack, if not as many as there. fix: fields with the values that they shall have. What goes with
-    the width is told at `zoo.scaling.Family`; all else stays. The rest as in `zoo.load`.
+    the width is told at `zoo.solving.scaling.Family`; all else stays. The rest as in `zoo.load`.
 
     Raises ZooError: MeasureError for parameters, layers or fixed fields of which there is no model.
     """

@@ -11,8 +11,8 @@ from zoo.config import Config
 from zoo.errors import ConfigError
 from zoo.fields import Field
 from zoo.model import Model, load
+from zoo.solving.written import Written
 from zoo.text import near, shown
-from zoo.written import Written
 
 WIDTH = "hidden_size"
 DEPTHS = ("num_hidden_layers", "num_decoder_layers")

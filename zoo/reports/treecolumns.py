@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zoo.blueprint import Part
 from zoo.conditions import MeasureError
-from zoo.measures import Component, ComponentReading, Place
+from zoo.measures.counts import Component, ComponentReading, Place
 from zoo.model import Model
 from zoo.text import binary, operations
 
 if TYPE_CHECKING:
-    from zoo.flops import Cost
+    from zoo.measures.flops import Cost
 
 
 class TreeColumn(NamedTuple):
@@ -33,7 +33,7 @@ def _nothing_known(*_: object) -> None:
 
 def _flops(pick: "Callable[[Cost], int]") -> Callable[[Model], ComponentReading]:
     def of(model: Model) -> ComponentReading:
-        from zoo.flops import component_cost
+        from zoo.measures.flops import component_cost
 
         try:
             lengths = model.lengths()
@@ -53,7 +53,7 @@ def _flops(pick: "Callable[[Cost], int]") -> Callable[[Model], ComponentReading]
 
 
 def _cache(model: Model) -> ComponentReading:
-    from zoo.cache import component_bytes
+    from zoo.measures.cache import component_bytes
 
     try:
         empty = model.cache()

@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from zoo import tables
 from zoo.dims import Notation, Polynomial, constant, latex, python, text, written
 from zoo.errors import ZooError
-from zoo.explanation import Explanation, Rule, Section, Term, worth
-from zoo.latextables import MathTable, document, names
+from zoo.measures.explanation import Explanation, Rule, Section, Term, worth
 from zoo.model import Model, load
+from zoo.reports import tables
+from zoo.reports.latextables import MathTable, document, names
 from zoo.sources import Reference
 from zoo.text import near, shown
 

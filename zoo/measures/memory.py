@@ -6,10 +6,10 @@ Not counted: activations, buffers, and what a framework takes for itself.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from zoo import dtypes, quantization, sizes
 from zoo.conditions import MeasureError
 from zoo.fields import LARGEST
-from zoo.lengths import bounds
+from zoo.measures import dtypes, quantization, sizes
+from zoo.measures.lengths import bounds
 
 if TYPE_CHECKING:
     from zoo.model import Model

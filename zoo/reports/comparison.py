@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from zoo import tables
-from zoo.column import Column, Value
-from zoo.columns import DEFAULT, column, columns
 from zoo.conditions import Conditions
-from zoo.costcolumns import COSTS
 from zoo.model import Model, load
+from zoo.reports import tables
+from zoo.reports.column import Column, Value
+from zoo.reports.columns import DEFAULT, column, columns
+from zoo.reports.costcolumns import COSTS
 from zoo.sources import Reference
 
 
@@ -55,7 +55,7 @@ def compare(
 ) -> Comparison:
     """The models that the references name, side by side.
 
-    columns: names of `zoo.columns.COLUMNS` in the order wanted; by default DEFAULT, and status where one is unverified.
+    columns: names of COLUMNS (in columns) in the order wanted; by default DEFAULT, and status where one is unverified.
     sort: one of them, ascending, or with a "-" before it descending; models without the value come last.
     conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`. Raises ZooError.
     """

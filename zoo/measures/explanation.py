@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream, Tensor, folded
 from zoo.config import Config
 from zoo.dims import Atom, FieldAtom, LayersAtom, Polynomial, constant, formula, python, text, written
-from zoo.measures import depths, heads_text
+from zoo.measures.counts import depths, heads_text
 
 if TYPE_CHECKING:
     from zoo.model import Model

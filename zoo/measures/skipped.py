@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from itertools import accumulate
 
 from zoo.conditions import MeasureError
-from zoo.flops import UnknownCostError
+from zoo.measures.flops import UnknownCostError
 from zoo.text import shown
 
 _PLAIN = re.compile(r"(?:[A-Za-z_]|\.\*)(?:[\w.-]|\.\*)*", re.ASCII)

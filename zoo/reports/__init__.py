@@ -1,0 +1,1 @@
+"""What is told of models: tables and trees, each in every format."""

@@ -1,0 +1,1 @@
+"""From a number of parameters to a config that has as many."""
