@@ -232,12 +232,16 @@ class Model:
         for name in filter(None, (at.dtype, at.cache_dtype)):
             dtypes.dtype(name)
         positive(at.batch, "batch")
+        if at.rank != Conditions().rank:
+            from zoo.measures.lora import checked_rank
+
+            checked_rank(at.rank)
         usual = Conditions()
         try:  # what is asked of this model, where others may be asked for the same
             twin.lengths()
             if (at.optimizer, at.zero, at.devices) != (usual.optimizer, usual.zero, usual.devices):
                 twin.training_memory()
-            if (at.rank, at.targets) != (usual.rank, usual.targets):
+            if at.targets is not None:
                 twin.lora()
         except MeasureError as error:
             raise MeasureError(str(error) if str(error).startswith(self.name) else f"{self.name}: {error}") from None

@@ -6,50 +6,11 @@ from typing import Any
 import pytest
 
 import zoo
+from oracle.variants import VARIANTS
 from zoo.manager import manager
 
 if not (find_spec("torch") and find_spec("transformers")):
     pytest.skip("needs the oracle extra: pip install '.[oracle]'", allow_module_level=True)
-
-FULL, SLIDING = "full_attention", "sliding_attention"
-QWEN = {"use_sliding_window": True, "sliding_window": 6}
-
-# Beside the small config of each type: what switches windows, causality and cross-attention.
-VARIANTS: dict[str, list[dict[str, Any]]] = {
-    **{
-        name: [{"is_decoder": True}, {"is_decoder": True, "add_cross_attention": True}]
-        for name in ("bert", "roberta", "camembert", "xlm-roberta", "electra")
-    },
-    **{
-        name: [{"sliding_window": 6}, {"sliding_window": None}] for name in ("mistral", "mixtral", "starcoder2", "phi3")
-    },
-    **{
-        name: [
-            {**QWEN, "max_window_layers": 0},
-            {**QWEN, "max_window_layers": 1},
-            {**QWEN, "layer_types": [FULL, SLIDING]},
-        ]
-        for name in ("qwen2", "qwen2_moe", "qwen3")
-    },
-    "qwen3_moe": [QWEN, {"sliding_window": 6}],
-    "gpt2": [{"add_cross_attention": True}],
-    "gpt_neo": [{"window_size": 6}, {"window_size": 6, "attention_types": [[["local"], 2]]}],
-    "gpt_oss": [{"sliding_window": 6}, {"sliding_window": 6, "layer_types": [FULL, SLIDING]}],
-    "gemma2": [{"sliding_window": 6}, {"sliding_window": 6, "layer_types": [FULL, SLIDING]}],
-    "gemma3_text": [
-        {"sliding_window": 6, "layer_types": [FULL, SLIDING]},
-        {"sliding_window": 6, "layer_types": [FULL, SLIDING], "use_bidirectional_attention": True},
-        {"sliding_window": 7, "layer_types": [FULL, SLIDING], "use_bidirectional_attention": True},
-    ],
-    "modernbert": [
-        {"local_attention": 6},
-        {"local_attention": 7, "global_attn_every_n_layers": 2},
-        {"local_attention": 6, "layer_types": [SLIDING, FULL]},
-    ],
-    "deberta": [{"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}],
-    "deberta-v2": [{"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}],
-    "falcon": [{"new_decoder_architecture": True, "num_kv_heads": 2}, {"multi_query": False}, {"alibi": True}],
-}
 
 # Their outputs are not one weight for each pair of tokens: none at all, or windows in a layout of their own.
 WITHOUT = {"mamba", "led", "longt5"}

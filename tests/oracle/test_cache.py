@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from oracle.test_attention import VARIANTS
+from oracle.variants import VARIANTS
 from zoo.manager import manager
 
 if not (find_spec("torch") and find_spec("transformers")):

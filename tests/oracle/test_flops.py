@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import zoo
-from oracle.test_attention import VARIANTS
+from oracle.variants import VARIANTS
 from zoo.manager import manager
 
 if not (find_spec("torch") and find_spec("transformers")):

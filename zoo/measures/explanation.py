@@ -19,6 +19,7 @@ Role = Literal["embedding", "attention", "cross-attention", "MLP", "other"]
 """What the rule of thumb tells apart: word embeddings, attention, MLP; it knows nothing of the rest."""
 
 NORMS = "norms and biases"
+ONCE = constant(1)
 
 
 class Symbol(NamedTuple):
@@ -49,12 +50,14 @@ class Term(NamedTuple):
 class Section(NamedTuple):
     """A component, of which there are `times` equal copies, and the terms that one is the sum of.
 
-    stack: what the layers are called that it is some of; None where it is no layer.
+    stack: what the layers are called that it is some of; None where it is no layer. passes: through how many copies a
+    token passes, which is more than there are where layers are used again.
     """
 
     module: str
     times: Polynomial
     terms: tuple[Term, ...]
+    passes: Polynomial
     stack: str | None = None
 
     @property
@@ -145,7 +148,7 @@ def explain(model: "Model") -> Explanation:
     """The formulas of a model, traced through the definition that counts it."""
     config = model.config.traced()
     parts = type(model.architecture)(config).parts(model.class_name)
-    sections = tuple(_merged(_sections(parts, "", constant(1))))
+    sections = tuple(_merged(_sections(parts)))
     rule = _rule(config.dimension("vocab_size"), config.dimension("hidden_size"), sum(depths(parts)), sections)
     formulas = [rule.formula] if rule else []
     for section in sections:
@@ -184,25 +187,28 @@ def _symbol(atom: Atom, name: str, config: Config, given: frozenset[str], names:
 # --- components ------------------------------------------------------------------------------------------------------
 
 
-def _sections(parts: tuple[Part, ...], path: str, times: Polynomial) -> Iterator[Section]:
+def _sections(
+    parts: tuple[Part, ...], path: str = "", times: Polynomial = ONCE, passes: Polynomial = ONCE
+) -> Iterator[Section]:
     """The components of a model, opened up as far as to its layers."""
     for part in parts:
         match part:
             case Stream():
-                yield from _sections(part.parts, path, times)
+                yield from _sections(part.parts, path, times, passes)
             case Scope() if any(_stacks(part.parts)):
-                yield from _sections(part.parts, f"{path}{part.name}.", times)
+                yield from _sections(part.parts, f"{path}{part.name}.", times, passes)
             case Repeat():
                 for group in part.groups:
-                    name, number = path + part.numbered(folded(group.numbers)), times.times(formula(group.layers))
+                    name = path + part.numbered(folded(group.numbers))
+                    number, passed = times.times(formula(group.layers)), passes.times(formula(group.passes))
                     if all(isinstance(inner, Repeat) for inner in group.parts):
-                        yield from _sections(group.parts, f"{name}.", number)
+                        yield from _sections(group.parts, f"{name}.", number, passed)
                     else:
-                        yield Section(name, number, tuple(_layer(group.parts)), path + part.name)
+                        yield Section(name, number, tuple(_layer(group.parts)), passed, path + part.name)
             case Scope() | Experts() | Tensor():
                 terms = tuple(_leaf(part.parts if isinstance(part, Scope) else (part,)))
                 if terms:
-                    yield Section(path + part.name, times, terms)
+                    yield Section(path + part.name, times, terms, passes)
 
 
 def _stacks(parts: tuple[Part, ...]) -> Iterator[bool]:
@@ -220,8 +226,8 @@ def _merged(sections: Iterable[Section]) -> Iterator[Section]:
     for section in sections:
         key = (section.stack or section.module, section.terms)
         if section.stack and key in found:
-            times = found[key].times.plus(section.times)
-            found[key] = section._replace(module=f"{section.stack}.*", times=times)
+            times, passes = found[key].times.plus(section.times), found[key].passes.plus(section.passes)
+            found[key] = section._replace(module=f"{section.stack}.*", times=times, passes=passes)
         else:
             found[key] = section
     yield from found.values()
@@ -277,8 +283,8 @@ def _leaf(parts: tuple[Part, ...]) -> Iterator[Term]:
 
 
 def _norms(parts: tuple[Part, ...]) -> Iterator[Term]:
-    for label, use in ((NORMS, "elementwise"), ("other tensors", "unknown")):
-        held = _held(parts, use)
+    for label, kind in ((NORMS, "vector"), ("other tensors", "other")):
+        held = _held(parts, kind)
         if held.terms:
             yield Term(label, "other", held)
 
@@ -299,20 +305,27 @@ def _tensors(parts: tuple[Part, ...], path: str = "") -> Iterator[tuple[str, Ten
                 yield from _tensors(part.parts, path)
 
 
-def _held(parts: tuple[Part, ...], use: str) -> Polynomial:
-    """Parameters of one use in all the parts."""
+def _kind(tensor: Tensor) -> str:
+    """What formulas tell apart: matrices, tables, the vectors of norms and biases, and what is none of these."""
+    if tensor.use in ("matmul", "lookup"):
+        return tensor.use
+    return "vector" if len(tensor.shape) == 1 else "other"
+
+
+def _held(parts: tuple[Part, ...], kind: str) -> Polynomial:
+    """Parameters of one kind in all the parts."""
     found = constant(0)
     for part in parts:
         match part:
-            case Tensor(tied_to=None) if part.use == use:
+            case Tensor(tied_to=None) if _kind(part) == kind:
                 found = found.plus(formula(part.size))
             case Scope() | Stream():
-                found = found.plus(_held(part.parts, use))
+                found = found.plus(_held(part.parts, kind))
             case Experts():
-                found = found.plus(_held(part.parts, use).times(formula(part.number)))
+                found = found.plus(_held(part.parts, kind).times(formula(part.number)))
             case Repeat():
                 for group in part.groups:
-                    found = found.plus(_held(group.parts, use).times(formula(group.layers)))
+                    found = found.plus(_held(group.parts, kind).times(formula(group.layers)))
     return found
 
 

@@ -85,6 +85,13 @@ class Lora(NamedTuple):
         return dtypes.size(self.parameters, dtypes.dtype(dtype))
 
 
+def checked_rank(rank: int) -> int:
+    """The rank, if adapters can have it. Raises MeasureError if not."""
+    if isinstance(rank, bool) or not isinstance(rank, int) or not 1 <= rank <= LARGEST_RANK:
+        raise MeasureError(f"rank must be a whole number from 1 to {LARGEST_RANK:,}, got {shown(rank)}")
+    return rank
+
+
 def lora(model: Model, rank: int = 16, targets: str | Sequence[str] | None = None) -> Lora:
     """What LoRA of a rank trains of a model.
 
@@ -93,9 +100,7 @@ def lora(model: Model, rank: int = 16, targets: str | Sequence[str] | None = Non
 
     Raises MeasureError for a rank or target that makes no sense, and where PEFT has no targets for the type.
     """
-    if isinstance(rank, bool) or not isinstance(rank, int) or not 1 <= rank <= LARGEST_RANK:
-        raise MeasureError(f"rank must be a whole number from 1 to {LARGEST_RANK:,}, got {shown(rank)}")
-    adapters = _Adapters(model, rank)
+    adapters = _Adapters(model, checked_rank(rank))
     if isinstance(targets, str) and targets.strip().lower() == ALL_LINEAR:
         names, adapted = _names(ALL_LINEAR), adapters.on_all_linear()
     else:

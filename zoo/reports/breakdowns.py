@@ -110,7 +110,7 @@ def _cells(columns: Sequence[TreeColumn], part: Component, total: int, machine: 
     for told in columns:
         value = next(costs) if told.value is None else told.value(part, total)
         if value is None:
-            yield "" if machine else "unknown"
+            yield "unknown"
         else:
             yield str(value) if machine else told.text(value)
 

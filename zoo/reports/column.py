@@ -33,6 +33,13 @@ class Column(NamedTuple):
             return self.text(value)
         return f"{value:,}" if isinstance(value, int) else str(value)
 
+    def raw(self, model: Model) -> str:
+        """The value as a program reads it; nothing for what there is not, but a word for what is not known."""
+        value = self.value(model)
+        if value is None:
+            return "" if self.missing == "-" else self.missing
+        return str(value)
+
     def rank(self, model: Model) -> tuple[float, str]:
         """What a model that has the value is sorted by: numbers before texts."""
         if self.order is not None:

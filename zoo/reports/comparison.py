@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoo.conditions import Conditions
 from zoo.model import Model, load
 from zoo.reports import tables
-from zoo.reports.column import Column, Value
+from zoo.reports.column import Column
 from zoo.reports.columns import DEFAULT, column, columns
 from zoo.reports.costcolumns import COSTS
 from zoo.sources import Reference
@@ -33,7 +33,7 @@ class Comparison(NamedTuple):
 
             return json.dumps(self.records(), indent=2)
         if style in ("csv", "tsv"):
-            rows = [[_raw(column.value(model)) for column in self.columns] for model in self.models]
+            rows = [[column.raw(model) for column in self.columns] for model in self.models]
             headers = [column.name for column in self.columns]
         else:
             rows = [[column.cell(model) for column in self.columns] for model in self.models]
@@ -84,10 +84,6 @@ def sorted_by(models: Sequence[Model], sort: str) -> list[Model]:
     there = [model for model in models if key.value(model) is not None]
     missing = [model for model in models if key.value(model) is None]
     return sorted(there, key=key.rank, reverse=sort.startswith("-")) + missing
-
-
-def _raw(value: Value) -> str:
-    return "" if value is None else str(value)
 
 
 def facts(model: Model) -> dict[str, Any]:

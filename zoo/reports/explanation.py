@@ -144,13 +144,10 @@ class ExplainReport(NamedTuple):
         factor = f"({factor})" if len(section.times.terms) > 1 else factor
         product = notation.times.join((factor, f"({written(section.formula, notation)})"))
         numbers = notation.filled()
-        return (
-            f"   all {times:,}",
-            product,
-            numbers.times.join((numbers.number(times), numbers.number(one))),
-            f"{section.value:,}",
-            "",
-        )
+        passes = worth(section.passes)
+        note = "" if passes == times else f"a token passes through {passes:,}, the same ones again"
+        put_in = numbers.times.join((numbers.number(times), numbers.number(one)))
+        return f"   all {times:,}", product, put_in, f"{section.value:,}", note
 
     def _note(self, section: Section, term: Term) -> str:
         """What the term is; and for one that the rule of thumb knows, how that fits."""
