@@ -9,7 +9,10 @@ from zoo.commands import format_option, listed
 @click.argument("model_type", required=False, metavar="[TYPE]")
 @format_option
 def command(model_type: str | None, style: str) -> int:
-    """List the types that can be counted; or the classes and config fields of one TYPE."""
+    """List the types that can be counted.
+
+    With a TYPE its classes and config fields.
+    """
     from zoo.reports import listings
 
     tables = [listings.architectures()] if model_type is None else listings.architecture(model_type)

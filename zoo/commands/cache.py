@@ -22,10 +22,10 @@ def command(
     strict: bool,
     registries: tuple[Path, ...],
 ) -> None:
-    """Show what a model keeps of a text while it writes: the KV cache, and recurrent states.
+    """Show what a model keeps of a text.
 
-    A sliding window caps its layers at its width. Latent attention is kept compressed, and the size of all its keys and
-    values told beside it. An encoder keeps nothing.
+    The KV cache, and recurrent states, from which it writes on. A sliding window caps its layers at its width. Latent
+    attention is kept compressed, and the size of all its keys and values told beside it. An encoder keeps nothing.
     """
     from zoo.reports.cache import cache_report
 

@@ -8,9 +8,10 @@ from zoo.commands import Reference, TakesReferences, cost_options, fail, model_o
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.model import load
+from zoo.reports.columns import COLUMNS
 
 
-@click.command("compare", cls=TakesReferences)
+@click.command("compare", cls=TakesReferences, epilog=f"Columns: {', '.join(COLUMNS)}.")
 @click.argument("references", metavar="REF...", nargs=-1, required=True, type=Reference())
 @click.option("--columns", metavar="NAME,...", help="Columns to show, in this order.")
 @click.option("--sort", metavar="NAME", help="Column to sort by; -NAME for the largest first.")

@@ -24,9 +24,10 @@ def command(
     strict: bool,
     registries: tuple[Path, ...],
 ) -> None:
-    """Show the floating-point operations of a text: of weights and of attention, in encoder and decoder.
+    """Show what a forward pass over a text costs.
 
-    Beside them the rules of thumb, 2N for each token and 6ND for the training on D tokens, with their errors.
+    Floating-point operations of weights and of attention, in encoder and decoder; beside them the rules of thumb, 2N
+    for each token and 6ND for the training on D tokens, with their errors.
     """
     from zoo.reports.flops import flops_report
 

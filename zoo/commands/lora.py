@@ -30,10 +30,11 @@ def command(
     strict: bool,
     registries: tuple[Path, ...],
 ) -> None:
-    """Show how many parameters low-rank adapters (LoRA) would train, as PEFT makes them.
+    """Show what low-rank adapters would train.
 
-    A name stands for each module whose name it is, or ends after a dot. A head that labels a text or its tokens is
-    trained in full, as PEFT does for its task. The percentage is of all parameters, adapters included.
+    LoRA as PEFT makes it: how many parameters, in which modules. A name stands for each module whose name it is, or
+    ends after a dot. A head that labels a text or its tokens is trained in full, as PEFT does for its task. The
+    percentage is of all parameters, adapters included.
     """
     from zoo.reports.lora import LoraReport
 

@@ -24,10 +24,10 @@ def command(
     strict: bool,
     registries: tuple[Path, ...],
 ) -> None:
-    """Show what a model takes in memory: weights, cache, training, each term in bytes.
+    """Show what a model takes in memory.
 
-    Weights are those of the class shown, tied ones once; quantized as the config says where no --dtype is given.
-    Activations are not counted.
+    Weights, cache and training, each term in bytes. Weights are those of the class shown, tied ones once; quantized as
+    the config says where no --dtype is given. Activations are not counted.
     """
     from zoo.reports.memory import memory_report, optimizers
 

@@ -8,7 +8,10 @@ from zoo.commands import format_option, listed
 @click.command("plugins")
 @format_option
 def command(style: str) -> int:
-    """List the plugins that are installed, with what each counts, or why it could not be used."""
+    """List the plugins that are installed.
+
+    Each with what it counts, or why it could not be used.
+    """
     from zoo.reports import listings
 
     return listed(listings.plugins(), style, "no plugin is installed")

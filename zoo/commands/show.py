@@ -29,11 +29,11 @@ def command(
     registries: tuple[Path, ...],
     conditions: Conditions,
 ) -> None:
-    """Show where the parameters of a model sit, as a tree with shares.
+    """Show where the parameters of a model sit.
 
-    Layers of one kind are one component, with how many copies there are; its count is that of all copies together.
-    --columns copies,parameters,share,active,flops,cache,note tells more of each component; columns of zoo compare that
-    are of the whole model stand above the tree.
+    A tree of components, each with its share of the whole. Layers of one kind are one component, with how many copies
+    there are; its count is that of all copies together. --columns copies,parameters,share,active,flops,cache,note tells
+    more of each component; columns of zoo compare that are of the whole model stand above the tree.
     """
     from zoo.reports import breakdowns
     from zoo.reports.listings import tensors

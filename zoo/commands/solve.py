@@ -25,12 +25,13 @@ def command(
     strict: bool,
     registries: tuple[Path, ...],
 ) -> None:
-    """Find the hidden_size at which a model like REF comes closest to so many parameters, and print its config.json.
+    """Find the width for a number of parameters.
 
-    REF may also be a type (zoo architectures lists them), which stands for its usual class with all defaults, even if a
-    model has the same name. MLPs and experts keep their ratio to hidden_size, rounded to a multiple of 256; heads keep
-    their width and their grouping, so that hidden_size is a multiple of head_dim times the queries that share a key.
-    All other fields stay as they are.
+    That is, the hidden_size at which a model like REF comes closest to it; its config.json is printed. REF may also be
+    a type (zoo architectures lists them), which stands for its usual class with all defaults, even if a model has the
+    same name. MLPs and experts keep their ratio to hidden_size, rounded to a multiple of 256; heads keep their width
+    and their grouping, so that hidden_size is a multiple of head_dim times the queries that share a key. All other
+    fields stay as they are.
     """
     from zoo.solving.solution import solve
 

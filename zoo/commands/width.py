@@ -38,10 +38,11 @@ def command(
     strict: bool,
     registries: tuple[Path, ...],
 ) -> int:
-    """Show how wide models are, and why: the bits that tell tokens apart, and those that a vector holds.
+    """Show how wide models are, and why.
 
-    Beside them hidden_size over layers, the width of a head, and the share of the embedding; sorted by size. Below, how
-    width grows with size in each type: hidden_size as parameters to the power of the exponent, by least squares.
+    The bits that tell tokens apart, and those that a vector holds; beside them hidden_size over layers, the width of a
+    head, and the share of the embedding; sorted by size. Below, how width grows with size in each type: hidden_size as
+    parameters to the power of the exponent, by least squares.
 
     Here --registry takes no file: it means all models of the registry.
     """
