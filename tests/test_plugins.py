@@ -181,3 +181,46 @@ def test_a_plugin_whose_method_fails_is_blamed_in_one_line(tmp_path: Path, sourc
     assert len(done.stderr.splitlines()) == 1
     assert "toy" in done.stderr
     assert cause in done.stderr
+
+
+ATTENDING = GOOD.replace("import linear", "import attend, linear, products, repeat, stream").replace(
+    "        yield linear(", "        yield PART\n        yield linear("
+)
+FUNCTIONS = [
+    "attend(heads=1, head_dim=4, pairs=lambda queries, keys: queries // 0)",
+    "attend(heads=1, head_dim=4, value_pairs=lambda queries, keys: keys.wrong)",
+    "products(lambda tokens: {}[tokens])",
+    "stream(lambda tokens: tokens // 0, linear('across', 4, 4), attend(heads=1, head_dim=4))",
+    "repeat('layers', 2, [attend(heads=1, head_dim=4), products(lambda: 0)])",
+]
+
+
+@pytest.mark.parametrize("part", FUNCTIONS)
+@pytest.mark.parametrize(
+    "arguments",
+    [("show", "--columns", "flops"), ("compare", "--columns", "flops"), ("flops",)],
+    ids=lambda words: words[0],
+)
+def test_a_function_of_a_plugin_that_fails_is_blamed_in_one_line(
+    tmp_path: Path, part: str, arguments: tuple[str, ...]
+) -> None:
+    install(tmp_path, "toy", ATTENDING.replace("PART", part))
+    config = tmp_path / "config.json"
+    config.write_text('{"model_type": "toy"}')
+    command, *options = arguments
+    done = run(tmp_path, command, str(config), *options, "--length", "8")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "toy:Toy: " in line
+    assert "Error: " in line
+    assert run(tmp_path, "show", str(config)).returncode == 0
+
+
+def test_what_a_plugins_function_does_wrong_is_blamed_in_the_cache_and_what_fits(tmp_path: Path) -> None:
+    install(tmp_path, "toy", ATTENDING.replace("PART", FUNCTIONS[3]))
+    config = tmp_path / "config.json"
+    config.write_text('{"model_type": "toy"}')
+    for command in (("cache",), ("memory",), ("memory", "--fits", "1GiB"), ("show", "--columns", "cache")):
+        done = run(tmp_path, command[0], str(config), *command[1:], "--length", "8")
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+        assert "toy:Toy: ZeroDivisionError: " in done.stderr

@@ -199,6 +199,17 @@ def test_modules_that_are_not_converted(names: list[str] | None, kept: int | Non
         assert found.packed == MATRICES + 100 * 64 - kept
 
 
+@pytest.mark.parametrize("stated", [{"load_in_8bit": True}, {"quant_method": "fp8"}], ids=str)
+def test_what_transformers_keeps_in_float32_takes_four_bytes_beside_float16_alone(stated: dict[str, Any]) -> None:
+    """T5-base: in 12 blocks each of encoder and decoder the matrix that leads back, of 3072 x 768."""
+    base = {"d_model": 768, "d_ff": 3072, "num_layers": 12, "num_heads": 12}
+    half, brain = (known("t5", stated, **base, dtype=dtype) for dtype in ("float16", "bfloat16"))
+    assert half.unquantized - brain.unquantized == 2 * 24 * 3072 * 768
+    assert half.packed == brain.packed == 12 * (4 + 8) * 768 * 768 + 24 * 768 * 3072
+    plain = zoo.load({**base, "model_type": "t5", "dtype": "float16"})
+    assert plain.weight_memory() == WeightMemory("float16", None, 0, 0, 0, 2 * plain.parameters)
+
+
 def test_awq_leaves_the_output_matrix_too_and_gptq_all_that_is_in_no_layer() -> None:
     groups = {"bits": 4, "group_size": 32}
     awq = known("llama", {**groups, "quant_method": "awq", "modules_to_not_convert": ["up_proj"]}, **TINY)
@@ -282,6 +293,33 @@ def test_what_a_format_does_to_a_layer_may_be_unknown() -> None:
     assert weights("gpt2", {"load_in_4bit": True}) is not None
     assert weights("gpt_oss", {"quant_method": "fp8"}) is None
     assert weights("llama", {"quant_method": "gptq", "bits": 4}, **{**TINY, "intermediate_size": 90}) is None
+    assert weights("mixtral", {"quant_method": "mxfp4"}) is None
+    assert weights("gpt_oss", {"quant_method": "gptq", "bits": 4}) is None
+
+
+@pytest.mark.parametrize("method", ["gptq", "awq"])
+def test_which_layers_of_two_stacks_or_of_an_encoder_are_converted_is_unknown(method: str) -> None:
+    stated = {"quant_method": method, "bits": 4}
+    assert weights("t5", stated) is None
+    assert weights("bert", stated) is None
+    assert weights("falcon", stated, hidden_size=512, num_attention_heads=8) is not None
+
+
+@pytest.mark.parametrize("stated", [{"load_in_8bit": True}, {"load_in_4bit": True}], ids=str)
+@pytest.mark.parametrize(("model_type", "module"), [("falcon", "transformer.h"), ("mixtral", "experts")])
+def test_where_transformers_4_and_5_differ_is_unknown_unless_it_is_skipped(
+    model_type: str, module: str, stated: dict[str, Any]
+) -> None:
+    assert weights(model_type, stated) is None
+    assert weights(model_type, {**stated, "llm_int8_skip_modules": [module]}) is not None
+
+
+def test_a_tied_output_matrix_that_a_list_leaves_out_is_unknown_in_fp8() -> None:
+    stated = {"quant_method": "fp8", "modules_to_not_convert": ["q_proj"]}
+    assert weights("llama", stated, tie_word_embeddings=True, **TINY) is None
+    assert weights("llama", stated, **TINY) is not None
+    stated["modules_to_not_convert"] = ["lm_head"]
+    assert weights("llama", stated, tie_word_embeddings=True, **TINY) is not None
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,30 @@ class Architecture:
     aliases: ClassVar[Mapping[str, str]] = {}
     """Other names that published configs give to a class: `{"LLaMAForCausalLM": "LlamaForCausalLM"}`."""
 
-    # What tools that look for modules in transformers make of the type; of use to `zoo.measures.lora`.
+    # What tools that look for modules in transformers make of the type; of use to `zoo.measures.lora` and to
+    # `zoo.measures.quantization`.
 
     output_embedding: ClassVar[str] = "lm_head"
     """The module that scores words, in a class that does: what `get_output_embeddings()` gives in transformers."""
     not_linear: ClassVar[tuple[str, ...]] = ()
     """Modules by their last name that are stated as `linear` and are of a class of their own in transformers, so that
     whoever looks for nn.Linear passes them by: the router of fused experts.
+    """
+    linear_subclasses: ClassVar[tuple[str, ...]] = ()
+    """Modules by their last name that are stated as `linear` and are of a subclass of nn.Linear in transformers: some
+    tools take them for linear layers, and some pass them by.
+    """
+    full_precision: ClassVar[tuple[str, ...]] = ()
+    """Modules by their last name that transformers leaves out of quantization, and keeps in float32 where all else is
+    in float16: what its class calls `_keep_in_fp32_modules` (transformers 5.23, modeling_utils.py).
+    """
+    always_full_precision: ClassVar[tuple[str, ...]] = ()
+    """Modules and tensors by their last name that transformers keeps in float32 where all else is in any 16 bits: those
+    of `_keep_in_fp32_modules_strict`, and tensors that its code makes in float32.
+    """
+    awq_scaled: ClassVar[tuple[str, ...]] = ()
+    """Modules by their last name whose outputs AWQ divides, after the activation, by a vector of scales of its own
+    (`AWQ_SCALES_MAPPINGS` in transformers 5.23, integrations/awq.py).
     """
     lora_targets: ClassVar[tuple[str, ...]] = ()
     """The modules that LoRA adapts where nobody says which, as PEFT lists them for the type; () where it lists none."""

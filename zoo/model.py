@@ -1,11 +1,12 @@
 """A model: an architecture at a config, in one of its classes; and what can be read off it."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
@@ -96,15 +97,25 @@ def _build(found: Found, as_: str | None) -> "Model":
     fields = {key: value for key, value in found.config.items() if key not in ("model_type", "architectures")}
     if adopted(fields.get("auto_map"), model_type, architecture):
         del fields["auto_map"]
-    try:
+    with _blamed(architecture):
         reading = architecture.config_class().read(fields, *found.changes)
         stated = architecture(reading.config)
         return Model(found, model_type, class_name, stated, stated.parts(class_name), reading)
+
+
+@contextmanager
+def _blamed(architecture: type[Architecture], model: str = "") -> Iterator[None]:
+    """Whatever a plugin's methods and functions do wrong is the plugin's: a PluginError that names the architecture.
+
+    model: what to name before it.
+    """
+    try:
+        yield
     except ZooError:
         raise
-    except Exception as error:  # whatever a plugin's methods do wrong is the plugin's
+    except Exception as error:
         where = f"{architecture.__module__}:{architecture.__qualname__}"
-        raise PluginError(f"{where}: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{model}{where}: {type(error).__name__}: {error}") from error
 
 
 def _class_of(architecture: type[Architecture], model_type: str, wanted: str | None) -> str:
@@ -118,6 +129,23 @@ def _class_of(architecture: type[Architecture], model_type: str, wanted: str | N
         f"class {shown(wanted)} is none that is counted for model_type {model_type}{near(wanted, classes)} "
         f"(choose with --as or as_=: {', '.join(classes)})"
     )
+
+
+Conditioned = ParamSpec("Conditioned")
+Told = TypeVar("Told")
+
+
+def _reading(
+    measure: "Callable[Concatenate[Model, Conditioned], Told]",
+) -> "Callable[Concatenate[Model, Conditioned], Told]":
+    """A measure of a model, which asks the functions among its parts: what they do wrong is the plugin's, too."""
+
+    @wraps(measure)
+    def told(model: "Model", /, *args: Conditioned.args, **kwargs: Conditioned.kwargs) -> Told:
+        with _blamed(type(model.architecture), f"{model.name}: "):
+            return measure(model, *args, **kwargs)
+
+    return told
 
 
 class Model:
@@ -176,6 +204,7 @@ class Model:
         return tuple(depths(self.parts))
 
     @cached_property
+    @_reading
     def count(self) -> Count:
         """Parameters, active ones and those in embeddings, in one reading."""
         return count(self.parts)
@@ -199,6 +228,7 @@ class Model:
         """Each parameter by its name in transformers, with its shape; a tied one names the tensor that it shares."""
         return tensors(self.parts)
 
+    @_reading
     def breakdown(self, readings: Sequence[ComponentReading] = ()) -> Component:
         """The model as a tree of components, each with its count; all layers of a kind are one component.
 
@@ -212,6 +242,7 @@ class Model:
         """The distinct attentions of the model: heads, their width, and how far they look."""
         return tuple(attentions(self.parts))
 
+    @_reading
     def explain(self) -> "Explanation":
         """How the count comes about: each component as a formula in the fields of the config."""
         from zoo.measures.explanation import explain
@@ -262,6 +293,7 @@ class Model:
 
         return dtypes.dtype(self.stated("dtype") or self.stated("torch_dtype") or dtypes.DEFAULT)
 
+    @_reading
     def lengths(self, length: int | None = None, encoder_length: int | None = None) -> "Lengths":
         """Tokens of the text and of what an encoder reads: as stated, or as many as the model is made for.
 
@@ -276,6 +308,7 @@ class Model:
             self.conditions.encoder_length if encoder_length is None else encoder_length,
         )
 
+    @_reading
     def flops(self, length: int | None = None, *, encoder_length: int | None = None) -> "Flops | None":
         """Operations of one forward pass over a text; None where a part does not tell what it costs.
 
@@ -288,6 +321,7 @@ class Model:
         except UnknownCostError:
             return None
 
+    @_reading
     def cache(
         self,
         length: int | None = None,
@@ -314,10 +348,11 @@ class Model:
         except UnknownCostError:
             return None
 
+    @_reading
     def weight_memory(self, dtype: str | None = None) -> "WeightMemory | None":
         """Bytes of the weights; None where they are quantized in a way that is not known.
 
-        dtype: the format of all of them; by default the config's own, and what it quantizes as its
+        dtype: the format of all of them, as in a file; by default the config's own, and what it quantizes as its
         `quantization_config` says. Raises MeasureError for a value in that that cannot be.
         """
         from zoo.measures.flops import UnknownCostError
@@ -328,6 +363,7 @@ class Model:
         except UnknownCostError:
             return None
 
+    @_reading
     def training_memory(
         self, optimizer: str | None = None, zero: int | None = None, devices: int | None = None
     ) -> "TrainingMemory":
@@ -346,6 +382,7 @@ class Model:
             at.devices if devices is None else devices,
         )
 
+    @_reading
     def fits(
         self,
         memory: int | str | None = None,
@@ -366,6 +403,7 @@ class Model:
             self, memory, length, encoder_length=encoder_length, batch=batch, dtype=dtype, cache_dtype=cache_dtype
         )
 
+    @_reading
     def lora(self, rank: int | None = None, targets: str | Sequence[str] | None = None) -> "Lora":
         """What low-rank adapters of this rank train, as PEFT makes them.
 
@@ -377,6 +415,7 @@ class Model:
         at = self.conditions
         return lora(self, at.rank if rank is None else rank, at.targets if targets is None else targets)
 
+    @_reading
     def width(self, dtype: str | None = None) -> "Width":
         """How wide the vectors are, beside the vocabulary, depth and size; `dtype`: of their numbers.
 

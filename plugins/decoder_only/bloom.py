@@ -37,6 +37,7 @@ class Bloom(Decoder):
 
     config: BloomConfig
     prefix = "Bloom"
+    awq_scaled = ("dense_h_to_4h",)
     lora_targets = ("query_key_value",)
     base = "transformer"
     words = "word_embeddings"

@@ -52,6 +52,8 @@ class Falcon(Decoder):
 
     config: FalconConfig
     prefix = "Falcon"
+    linear_subclasses = ("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h")
+    awq_scaled = ("dense_h_to_4h",)
     lora_targets = ("query_key_value",)
     base = "transformer"
     words = "word_embeddings"

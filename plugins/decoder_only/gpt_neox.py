@@ -38,6 +38,7 @@ class GPTNeoX(Decoder):
 
     config: GPTNeoXConfig
     prefix = "GPTNeoX"
+    awq_scaled = ("dense_h_to_4h",)
     lora_targets = ("query_key_value",)
     base = "gpt_neox"
     words = "embed_in"

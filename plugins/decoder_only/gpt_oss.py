@@ -38,6 +38,7 @@ class GptOss(GatedDecoder):
     config: GptOssConfig
     prefix = "GptOss"
     not_linear = ("router",)
+    full_precision = ("input_layernorm", "post_attention_layernorm", "norm")
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def kinds(self) -> Kinds:

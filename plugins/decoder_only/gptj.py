@@ -40,6 +40,7 @@ class GPTJ(Decoder):
 
     config: GPTJConfig
     prefix = "GPTJ"
+    awq_scaled = ("fc_in",)
     lora_targets = ("q_proj", "v_proj")
     base = "transformer"
     words = "wte"

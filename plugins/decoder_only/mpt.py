@@ -80,6 +80,7 @@ class Mpt(Decoder):
 
     config: MptConfig
     prefix = "Mpt"
+    awq_scaled = ("up_proj",)
     lora_targets = ("Wqkv",)
     base = "transformer"
     words = "wte"

@@ -35,6 +35,7 @@ class Starcoder2(Decoder):
 
     config: Starcoder2Config
     prefix = "Starcoder2"
+    awq_scaled = ("c_fc",)
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION
 
     def model(self) -> Parts:

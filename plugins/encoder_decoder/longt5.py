@@ -21,6 +21,7 @@ class LongT5(T5):
 
     config: LongT5Config
     prefix = "LongT5"
+    full_precision = ()  # transformers has none
     lora_targets = ()  # PEFT has none
     heads = {"ForConditionalGeneration": "conditional_generation", "Model": "model"}
     aliases = {}

@@ -70,6 +70,7 @@ class T5(Architecture):
 
     config: T5Config
     prefix = "T5"
+    full_precision: ClassVar[tuple[str, ...]] = ("wo",)
     lora_targets: ClassVar[tuple[str, ...]] = ("q", "v")
     heads = {
         "ForConditionalGeneration": "conditional_generation",

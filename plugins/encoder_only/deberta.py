@@ -56,6 +56,7 @@ class Deberta(Encoder):
     config: DebertaConfig
     prefix = "Deberta"
     output_embedding = "cls.predictions.decoder"
+    always_full_precision: ClassVar[tuple[str, ...]] = ("q_bias", "v_bias")
     lora_targets: ClassVar[tuple[str, ...]] = ("in_proj",)
     base = "deberta"
     heads = {

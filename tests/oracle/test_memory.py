@@ -21,17 +21,14 @@ needs_bitsandbytes = pytest.mark.skipif(
 TYPES = [model_type for model_type, _ in manager]
 CLASSES = [(model_type, name) for model_type in TYPES for name in manager.architecture(model_type).classes()]
 
-# transformers keeps some modules in float32 whatever is asked for, of which the parts do not tell: in T5's MLPs the
-# matrix that leads back, which it then does not quantize either; all norms of gpt-oss in float16; and DeBERTa's biases
-# of queries and values, which it makes anew.
-IN_FLOAT32 = {"t5", "mt5", "umt5"}
-NOT_ALL_IN_FLOAT16 = IN_FLOAT32 | {"deberta", "gpt_oss"}
-# Its layers are of a class of their own, FalconLinear, which the present transformers passes over: no file of a
-# quantized Falcon could be read so.
-PASSED_OVER = {"falcon"}
+# Its layers are of a class of their own, FalconLinear, which transformers 4 converts and 5 passes by.
+OWN_CLASS = {"falcon"}
+# Their experts are fused only in transformers 5, which then does not convert them to bitsandbytes. So are those of
+# DeepSeek-V3, of which its small config has none.
+FUSED_SINCE_5 = {"mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2"}
 # Layers that store (inputs, outputs): which formats convert a square one, the parts do not tell. Experts with biases:
 # transformers has none in FP8.
-UNKNOWN_IN_FP8 = {"gpt2", "openai-gpt", "gpt_oss"}
+UNKNOWN_IN_FP8 = {"gpt2", "openai-gpt", "gpt_oss"} | OWN_CLASS
 
 
 def model(model_type: str, class_name: str, fields: dict[str, Any], dtype: str, quantization: dict[str, Any]) -> Model:
@@ -39,26 +36,27 @@ def model(model_type: str, class_name: str, fields: dict[str, Any], dtype: str, 
     return zoo.load({**config, "quantization_config": quantization})
 
 
-def fp8_agrees(model_type: str, class_name: str, stated: dict[str, Any]) -> None:
+def fp8_agrees(model_type: str, class_name: str, stated: dict[str, Any], dtype: str = "bfloat16") -> None:
+    import torch
+
     from oracle.attention import small
     from oracle.quantized import fp8
 
     fields = small(model_type)
-    found = model(model_type, class_name, fields, "bfloat16", {"quant_method": "fp8", **stated}).weight_memory()
+    found = model(model_type, class_name, fields, dtype, {"quant_method": "fp8", **stated}).weight_memory()
     if model_type in UNKNOWN_IN_FP8:
         assert found is None
     else:
         assert found is not None
-        assert found.bytes == fp8(class_name, model_type, fields, stated)
+        assert found.bytes == fp8(class_name, model_type, fields, stated, getattr(torch, dtype))
 
 
-@pytest.mark.parametrize(
-    ("model_type", "class_name"), [case for case in CLASSES if case[0] not in IN_FLOAT32 | PASSED_OVER]
-)
+@pytest.mark.parametrize(("model_type", "class_name"), CLASSES)
 def test_fp8(model_type: str, class_name: str) -> None:
     fp8_agrees(model_type, class_name, {"weight_block_size": [16, 32]})
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
 @pytest.mark.parametrize(
     "stated",
     [
@@ -68,9 +66,42 @@ def test_fp8(model_type: str, class_name: str) -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("model_type", [name for name in TYPES if name not in IN_FLOAT32 | PASSED_OVER])
-def test_settings_of_fp8(model_type: str, stated: dict[str, Any]) -> None:
-    fp8_agrees(model_type, next(iter(manager.architecture(model_type).classes())), stated)
+@pytest.mark.parametrize("model_type", TYPES)
+def test_settings_of_fp8(model_type: str, stated: dict[str, Any], dtype: str) -> None:
+    fp8_agrees(model_type, next(iter(manager.architecture(model_type).classes())), stated, dtype)
+
+
+def test_layers_of_a_class_of_their_own_are_known_where_they_stay_as_they_are() -> None:
+    import torch
+
+    from oracle.attention import small
+    from oracle.quantized import fp8
+
+    fields, stated = small("falcon"), {"modules_to_not_convert": ["transformer", "lm_head"]}
+    found = model("falcon", "FalconForCausalLM", fields, "bfloat16", {"quant_method": "fp8", **stated}).weight_memory()
+    assert found is not None
+    assert found.bytes == fp8("FalconForCausalLM", "falcon", fields, stated, torch.bfloat16)
+
+
+@pytest.mark.parametrize(("model_type", "class_name"), CLASSES)
+def test_what_stays_in_float32_is_what_transformers_keeps_so(model_type: str, class_name: str) -> None:
+    """Each tensor beside weights of either 16 bits, and which modules are never quantized."""
+    import torch
+    from transformers.integrations.awq import AWQ_SCALES_MAPPINGS
+
+    from oracle.attention import small
+    from oracle.quantized import in_float32, linear_subclasses, loaded
+
+    fields, architecture = small(model_type), manager.architecture(model_type)
+    tensors = [tensor.name for tensor in model(model_type, class_name, fields, "float32", {}).tensors()]
+    always, beside_float16 = architecture.always_full_precision, architecture.full_precision
+    for dtype, names in ((torch.bfloat16, always), (torch.float16, (*always, *beside_float16))):
+        expected = loaded(class_name, model_type, fields, dtype)
+        assert in_float32(expected) == sorted(name for name in tensors if set(name.split(".")[-2:]) & set(names))
+        assert set(beside_float16) == expected._keep_in_fp32_modules
+    assert set(architecture.linear_subclasses) == linear_subclasses(expected)
+    scaled = AWQ_SCALES_MAPPINGS.get(model_type)
+    assert architecture.awq_scaled == ((scaled["layer_before_act"],) if scaled else ())
 
 
 def test_mxfp4() -> None:
@@ -94,22 +125,56 @@ def test_mxfp4() -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("model_type", [name for name in TYPES if name not in NOT_ALL_IN_FLOAT16 | PASSED_OVER])
+@pytest.mark.parametrize("model_type", TYPES)
 def test_bitsandbytes(model_type: str, stated: dict[str, Any], tmp_path: Path) -> None:
+    bitsandbytes_agrees(tmp_path, model_type, stated, "float16")
+
+
+@needs_bitsandbytes
+@pytest.mark.parametrize("model_type", sorted(OWN_CLASS | FUSED_SINCE_5))
+def test_bitsandbytes_where_what_is_not_known_stays_as_it_is(model_type: str, tmp_path: Path) -> None:
+    import torch
+
+    from oracle.attention import small
+    from oracle.quantized import bitsandbytes
+
+    fields, stated = small(model_type), {"load_in_4bit": True, "llm_int8_skip_modules": ["experts", "transformer"]}
+    class_name = next(iter(manager.architecture(model_type).classes()))
+    memory = model(model_type, class_name, fields, "float16", stated).weight_memory()
+    assert memory is not None
+    assert memory.bytes == bitsandbytes(tmp_path, class_name, model_type, fields, stated, torch.float16)
+
+
+@needs_bitsandbytes
+@pytest.mark.parametrize("model_type", ["t5", "deberta", "gpt_oss"])
+def test_bitsandbytes_beside_bfloat16(model_type: str, tmp_path: Path) -> None:
+    bitsandbytes_agrees(tmp_path, model_type, {"load_in_8bit": True}, "bfloat16")
+
+
+def bitsandbytes_agrees(folder: Path, model_type: str, stated: dict[str, Any], dtype: str) -> None:
+    import torch
+
     from oracle.attention import small
     from oracle.quantized import bitsandbytes
 
     fields = small(model_type)
     class_name = next(iter(manager.architecture(model_type).classes()))
-    found = model(model_type, class_name, fields, "float16", {"quant_method": "bitsandbytes", **stated})
-    memory = found.weight_memory()
-    assert memory is not None
-    assert memory.bytes == bitsandbytes(tmp_path, class_name, model_type, fields, stated)
+    stated_in_full = {"quant_method": "bitsandbytes", **stated}
+    memory = model(model_type, class_name, fields, dtype, stated_in_full).weight_memory()
+    if model_type in OWN_CLASS | FUSED_SINCE_5:
+        assert memory is None
+    else:
+        assert memory is not None
+        expected = bitsandbytes(folder, class_name, model_type, fields, stated, getattr(torch, dtype))
+        assert memory.bytes == expected
+
+
+GROUPED = ["llama", "qwen2", "opt", "phi", "gpt_neox", "falcon", "bloom", "mpt", "gptj", "starcoder2"]
 
 
 @pytest.mark.parametrize("group", [16, -1])
 @pytest.mark.parametrize("method", ["gptq", "awq"])
-@pytest.mark.parametrize("model_type", ["llama", "qwen2", "opt", "phi", "gpt_neox"])
+@pytest.mark.parametrize("model_type", GROUPED)
 def test_gptq_and_awq(model_type: str, method: str, group: int) -> None:
     from oracle.attention import small
     from oracle.quantized import grouped

@@ -20,7 +20,7 @@ class WeightMemory(NamedTuple):
 
     dtype: the number format of what is not quantized. quantization: how the rest is stored, if any is. packed, scales,
     other: of what is quantized the numbers, what they are multiplied by, and zero points and tables. unquantized: the
-    rest.
+    rest, of which transformers keeps some in float32 beside 16 bits where anything is quantized.
     """
 
     dtype: str
@@ -39,6 +39,9 @@ class WeightMemory(NamedTuple):
 def weights(model: "Model", dtype: str | None = None) -> WeightMemory:
     """The weights in `dtype`, or that of the model's conditions; or else as the config states it, quantized or not.
 
+    Where nothing is quantized, that is what a file in that format holds: all of it in `dtype`, also what transformers
+    would take into float32 while it loads it (`Architecture.full_precision`).
+
     Raises UnknownCostError, saying why, where they are quantized in a way that is not known; MeasureError for a value
     that cannot be.
     """
@@ -48,9 +51,9 @@ def weights(model: "Model", dtype: str | None = None) -> WeightMemory:
     if wanted is not None or stated is None:
         name = dtypes.dtype(wanted) if wanted else model.dtype
         return WeightMemory(name, None, 0, 0, 0, dtypes.size(model.parameters, name))
-    format_ = quantization.read(stated, model.parts, model.config.dimension("vocab_size"))
-    found = quantization.total(model.parts, format_)
-    rest = dtypes.size(found.unquantized, model.dtype)
+    format_ = quantization.read(stated, model.architecture, model.parts)
+    found = quantization.total(format_, model.parts, model.dtype)
+    rest = dtypes.size(found.unquantized, model.dtype) + dtypes.size(found.full_precision, "float32")
     return WeightMemory(model.dtype, format_.name, found.packed, found.scales, found.other, rest)
 
 

@@ -1,26 +1,31 @@
 """What a quantizer finds in a model: each tensor with the module that holds it, and what kind of module that is.
 
-Whether a module is a linear layer, a router or fused experts is read off the parts, and off no name of theirs.
+What is a linear layer or fused experts is read off the parts; what is of a class of its own in transformers, and passed
+by for that, the architecture says.
 """
 
 from collections.abc import Collection, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
+from zoo.architecture import Architecture
 from zoo.blueprint import Experts, Part, Repeat, Scope, Stream, Tensor
 from zoo.measures.flops import UnknownCostError
+
+Kind: TypeAlias = Literal["linear", "subclass", "transposed", "tied", "experts", "experts with bias", "other"]
+"""The weight of a linear layer; of one of a class that is made of it; of one that stores (inputs, outputs); of one that
+shares what another tensor holds; a matrix of fused experts, without biases or with them; or any other tensor.
+"""
 
 
 class Weight(NamedTuple):
     """A tensor of the model, as a quantizer sees it.
 
-    module: the full name of what holds it. kind: the weight of a linear layer; of one that stores (inputs, outputs); of
-    a router, which chooses among fused experts; a matrix of these; what else they hold; or any other. times: how many
-    there are of it. in_layer: whether it is in one of the numbered layers. joined: how many matrices it is, side by
-    side.
+    name: the full one. times: how many there are of it. in_layer: whether it is in one of the numbered layers. joined:
+    how many matrices it is, side by side.
     """
 
-    module: str
-    kind: Literal["linear", "transposed", "router", "experts", "beside experts", "other"]
+    name: str
+    kind: Kind
     outputs: int
     inputs: int
     size: int
@@ -28,32 +33,50 @@ class Weight(NamedTuple):
     in_layer: bool
     joined: int = 1
 
+    @property
+    def module(self) -> str:
+        """The full name of what holds it."""
+        return self.name.rpartition(".")[0]
 
-def weights(
-    parts: tuple[Part, ...], numbers: Collection[int], prefix: str = "", times: int = 1, in_layer: bool = False
+    def among(self, names: Collection[str]) -> bool:
+        """Whether the last name of its module, or its own, is one of `names`."""
+        return any(name in names for name in self.name.split(".")[-2:])
+
+
+def weights(architecture: Architecture, parts: tuple[Part, ...], numbers: Collection[int]) -> Iterator[Weight]:
+    """Each tensor that has storage of its own, and each tied matrix; layers of a kind once, but those in `numbers`."""
+    for weight in _weights(parts, numbers, "", 1, False):
+        if weight.kind in ("linear", "transposed") and weight.among(architecture.not_linear):
+            yield weight._replace(kind="other")
+        elif weight.kind == "linear" and weight.among(architecture.linear_subclasses):
+            yield weight._replace(kind="subclass")
+        else:
+            yield weight
+
+
+def _weights(
+    parts: tuple[Part, ...], numbers: Collection[int], prefix: str, times: int, in_layer: bool
 ) -> Iterator[Weight]:
-    """Each tensor that has storage of its own, layers of a kind once; but those in `numbers`, each by itself."""
-    fused = [part.number for part in parts if isinstance(part, Experts) and part.fused]
     for part in parts:
         match part:
             case Tensor(tied_to=None):
                 kind, outputs, inputs = _matrix(part, parts)
-                yield Weight(prefix[:-1], kind, outputs, inputs, part.size, times, in_layer)
+                yield Weight(prefix + part.name, kind, outputs, inputs, part.size, times, in_layer)
+            case Tensor(name="weight", use="matmul"):
+                yield Weight(prefix + part.name, "tied", 0, 0, 0, times, in_layer)
             case Scope():
-                for weight in weights(part.parts, numbers, f"{prefix}{part.name}.", times, in_layer):
-                    routes = weight.kind == "linear" and weight.module == prefix + part.name and weight.outputs in fused
-                    yield weight._replace(kind="router") if routes else weight
+                yield from _weights(part.parts, numbers, f"{prefix}{part.name}.", times, in_layer)
             case Stream():
-                yield from weights(part.parts, numbers, prefix, times, in_layer)
+                yield from _weights(part.parts, numbers, prefix, times, in_layer)
             case Repeat():
                 for group in part.groups:
                     for name, layers in _copies(part, group.numbers, group.layers, numbers):
-                        yield from weights(group.parts, numbers, f"{prefix}{name}.", times * layers, True)
+                        yield from _weights(group.parts, numbers, f"{prefix}{name}.", times * layers, True)
             case Experts(fused=True):
-                yield from _fused(part, f"{prefix}{part.name}", times)
+                yield from _fused(part, f"{prefix}{part.name}.", times)
             case Experts():
                 for name, copies in _copies(part, range(part.number), part.number, numbers):
-                    yield from weights(part.parts, numbers, f"{prefix}{name}.", times * copies, in_layer)
+                    yield from _weights(part.parts, numbers, f"{prefix}{name}.", times * copies, in_layer)
 
 
 def _copies(
@@ -67,7 +90,7 @@ def _copies(
         yield part.numbered("#"), count - len(told)
 
 
-def _matrix(tensor: Tensor, beside: tuple[Part, ...]) -> tuple[Literal["linear", "transposed", "other"], int, int]:
+def _matrix(tensor: Tensor, beside: tuple[Part, ...]) -> tuple[Kind, int, int]:
     """Whether a tensor is the weight of a linear layer, and its outputs and inputs: a bias beside it tells which."""
     if tensor.name != "weight" or tensor.use != "matmul" or len(tensor.shape) != 2:
         return "other", 0, 0
@@ -81,40 +104,46 @@ def _oriented(tensor: Tensor, bias: str, beside: tuple[Part, ...]) -> tuple[int,
     return (first, second) if outputs == first else (second, first)
 
 
-def _fused(experts: Experts, module: str, times: int) -> Iterator[Weight]:
+def _fused(experts: Experts, prefix: str, times: int) -> Iterator[Weight]:
     """Tensors of which each is that of all experts. Gate and up are one, twice as large as that which leads back."""
     inner = [part for part in experts.parts if isinstance(part, Tensor)]
     if len(inner) < len(experts.parts):
-        raise UnknownCostError(f"{module}: fused experts that are more than tensors")
-    smallest = min((part.size for part in inner if len(part.shape) == 2), default=1)
+        raise UnknownCostError(f"{prefix[:-1]}: fused experts that are more than tensors")
+    matrices = [part for part in inner if part.use == "matmul" and len(part.shape) == 2]
+    smallest = min((part.size for part in matrices), default=1) or 1
+    kind: Kind = "experts" if len(matrices) == len(inner) else "experts with bias"
+    times *= experts.number
     for part in inner:
-        if part.use == "matmul" and len(part.shape) == 2:
+        if part in matrices:
             outputs, inputs = _oriented(part, f"{part.name}_bias", experts.parts)
-            joined = max(1, part.size // (smallest or 1))
-            yield Weight(module, "experts", outputs, inputs, part.size, times * experts.number, True, joined)
+            joined = max(1, part.size // smallest)
+            yield Weight(prefix + part.name, kind, outputs, inputs, part.size, times, True, joined)
         else:
-            yield Weight(module, "beside experts", 0, 0, part.size, times * experts.number, True)
+            yield Weight(prefix + part.name, "other", 0, 0, part.size, times, True)
 
 
-def heads(parts: tuple[Part, ...], vocabulary: int | None) -> list[str]:
+def heads(architecture: Architecture, parts: tuple[Part, ...]) -> list[str]:
     """The modules that transformers leaves as they are where nobody lists any: the output matrix, and the last module.
 
     Source: `get_keys_to_not_convert` in transformers 5.23 (quantizers/base.py).
     """
-    last = _last(parts)
-    return [*_outputs(parts, vocabulary), *([last] if last else [])]
+    output, last = architecture.output_embedding, _last(parts)
+    return [*([output] if _holds(parts, output) else []), *([last] if last else [])]
 
 
-def _outputs(parts: tuple[Part, ...], vocabulary: int | None, prefix: str = "") -> Iterator[str]:
-    """The linear layers outside of the numbered ones that score each word; also tied ones, which hold nothing."""
+def _holds(parts: tuple[Part, ...], module: str) -> bool:
+    """Whether there is a module of that full name, outside of the numbered ones."""
     for part in parts:
         match part:
-            case Tensor(name="weight", use="matmul", shape=(rows, _)) if rows == vocabulary:
-                yield prefix[:-1]
             case Scope():
-                yield from _outputs(part.parts, vocabulary, f"{prefix}{part.name}.")
+                if part.name == module:
+                    return True
+                if module.startswith(f"{part.name}.") and _holds(part.parts, module.removeprefix(f"{part.name}.")):
+                    return True
             case Stream():
-                yield from _outputs(part.parts, vocabulary, prefix)
+                if _holds(part.parts, module):
+                    return True
+    return False
 
 
 def _last(parts: tuple[Part, ...], prefix: str = "") -> str | None:

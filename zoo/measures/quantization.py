@@ -8,12 +8,14 @@ Sources: the quantizers and integrations of transformers 5.23, and where named t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
+from zoo.architecture import Architecture
 from zoo.blueprint import Part
 from zoo.conditions import MeasureError
 from zoo.fields import LARGEST
+from zoo.measures.counts import attentions, depths
 from zoo.measures.flops import UnknownCostError
 from zoo.measures.quantizable import Weight, heads, weights
 from zoo.measures.skipped import Skipped
@@ -24,13 +26,15 @@ class Stored(NamedTuple):
     """Quantized weights in bytes, and how many numbers stay as they are.
 
     packed: the weights themselves. scales: what they are multiplied by. other: zero points, the order of the columns,
-    tables of codes. unquantized: numbers, each in the dtype of the model.
+    tables of codes. unquantized: numbers, each in the dtype of the model. full_precision: numbers in float32 where that
+    is of 16 bits.
     """
 
     packed: int = 0
     scales: int = 0
     other: int = 0
     unquantized: int = 0
+    full_precision: int = 0
 
     def plus(self, more: "Stored", times: int = 1) -> "Stored":
         """The sum with `times` of `more`."""
@@ -112,15 +116,17 @@ class Format(ABC):
     """The base of the formats: made from what a config states.
 
     name: what it is, in words. lists: under which keys it may list modules to leave as they are; these are `skipped`.
-    skips_heads: whether the output matrix is left as it is even where a list does not name it.
+    skips_heads: whether the output matrix is left as it is even where a list does not name it. any_model: whether
+    models are quantized that have more than one stack of layers, or do not write.
     """
 
     name: str
     lists: ClassVar[tuple[str, ...]] = ("modules_to_not_convert",)
     skips_heads: ClassVar[bool] = False
+    any_model: ClassVar[bool] = True
 
-    def __init__(self, config: Stated, skipped: Skipped) -> None:
-        self.skipped = skipped
+    def __init__(self, config: Stated, skipped: Skipped, architecture: Architecture) -> None:
+        self.skipped, self.architecture = skipped, architecture
 
     @abstractmethod
     def converts(self, weight: Weight) -> bool:
@@ -130,14 +136,18 @@ class Format(ABC):
     def stored(self, weight: Weight) -> Stored:
         """What one of them takes. Raises UnknownCostError where that is not known."""
 
+    def beside(self, weight: Weight) -> Stored:
+        """What is added for a weight, quantized or not."""
+        return Stored()
+
 
 def _blocks(numbers: int, block: int) -> int:
     return -(-numbers // block)
 
 
 class BitsAndBytes(Format):
-    """bitsandbytes: every linear layer, fused experts not; in 8 bits with a scale for each output, or in 4 with one for
-    each block of 64, themselves in 8 bits in blocks of 256 where there is double quantization.
+    """bitsandbytes: every linear layer; in 8 bits with a scale for each output, or in 4 with one for each block of 64,
+    themselves in 8 bits in blocks of 256 where there is double quantization.
 
     Sources: LLM.int8() (Dettmers et al., 2022, arXiv:2208.07339), QLoRA (Dettmers et al., 2023, arXiv:2305.14314); the
     layout as bitsandbytes 0.50 writes it (`QuantState.as_dict`), its JSON header and format byte left out.
@@ -145,8 +155,8 @@ class BitsAndBytes(Format):
 
     lists = ("llm_int8_skip_modules",)
 
-    def __init__(self, config: Stated, skipped: Skipped) -> None:
-        super().__init__(config, skipped)
+    def __init__(self, config: Stated, skipped: Skipped, architecture: Architecture) -> None:
+        super().__init__(config, skipped, architecture)
         self.bits = 4 if config.flag("load_in_4bit") else 8
         if config.flag("load_in_4bit") == config.flag("load_in_8bit"):
             raise MeasureError("quantization_config must have one of load_in_4bit and load_in_8bit true")
@@ -158,9 +168,12 @@ class BitsAndBytes(Format):
         self.name = "bitsandbytes int8" if self.bits == 8 else f"bitsandbytes {kind}" + ", double" * self.double
 
     def converts(self, weight: Weight) -> bool:
-        return weight.kind in ("linear", "transposed")
+        return weight.kind in ("linear", "subclass", "transposed", "experts")
 
     def stored(self, weight: Weight) -> Stored:
+        _no_subclass(weight, self.name)
+        if weight.kind == "experts":  # fused in 5 only
+            raise UnknownCostError(f"{weight.module}: {self.name} converts experts in transformers 4 and not in 5")
         if self.bits == 8:
             return Stored(packed=weight.size, scales=4 * weight.outputs)
         packed, blocks, table = _blocks(weight.size, 2), _blocks(weight.size, 64), 4 * 16
@@ -170,19 +183,31 @@ class BitsAndBytes(Format):
         return Stored(packed, scales=blocks + 4 * _blocks(blocks, 256), other=table + 4 + 4 * 256)
 
 
+def _no_subclass(weight: Weight, name: str) -> None:
+    if weight.kind == "subclass":
+        raise UnknownCostError(
+            f"{weight.module}: {name} converts a subclass of nn.Linear in transformers 4 and passes it by in 5"
+        )
+
+
 class Grouped(Format):
     """The base of GPTQ and AWQ: the matrices in the layers, integers of few bits, one scale and zero point for each
-    output and group of inputs. Of experts each matrix is stored by itself. Routers stay as they are.
+    output and group of inputs. Of experts each matrix is stored by itself. Routers stay as they are. The tools that
+    write them take models of one stack of layers, which write.
     """
 
-    def __init__(self, config: Stated, skipped: Skipped) -> None:
-        super().__init__(config, skipped)
+    any_model = False
+
+    def __init__(self, config: Stated, skipped: Skipped, architecture: Architecture) -> None:
+        super().__init__(config, skipped, architecture)
         self.bits = config.number("bits")
         self.group = config.number("group_size", 128)
         config.without("dynamic", "modules_in_block_to_quantize")
 
     def converts(self, weight: Weight) -> bool:
-        return weight.in_layer and weight.kind in ("linear", "transposed", "experts")
+        if weight.kind == "experts with bias":
+            raise UnknownCostError(f"{weight.module}: how {self.name} lays out experts with a bias is not known")
+        return weight.in_layer and weight.kind in ("linear", "subclass", "transposed", "experts")
 
     def stored(self, weight: Weight) -> Stored:
         outputs, inputs = weight.outputs // weight.joined, weight.inputs
@@ -206,8 +231,8 @@ class Gptq(Grouped):
 
     lists = ()
 
-    def __init__(self, config: Stated, skipped: Skipped) -> None:
-        super().__init__(config, skipped)
+    def __init__(self, config: Stated, skipped: Skipped, architecture: Architecture) -> None:
+        super().__init__(config, skipped, architecture)
         if self.bits not in (2, 3, 4, 8):
             raise MeasureError(f"quantization_config.bits must be 2, 3, 4 or 8, got {self.bits}")
         layout = config.text("checkpoint_format", config.text("format", "gptq"))
@@ -222,13 +247,14 @@ class Gptq(Grouped):
 
 class Awq(Grouped):
     """AWQ (Lin et al., 2023, arXiv:2306.00978), as AutoAWQ's GEMM layout: qweight and qzeros of 32-bit integers, scales
-    of float16. The zero points are stored whatever `zero_point` says.
+    of float16. The zero points are stored whatever `zero_point` says. In some architectures a vector of scales comes
+    after the activation, too.
     """
 
     skips_heads = True
 
-    def __init__(self, config: Stated, skipped: Skipped) -> None:
-        super().__init__(config, skipped)
+    def __init__(self, config: Stated, skipped: Skipped, architecture: Architecture) -> None:
+        super().__init__(config, skipped, architecture)
         if self.bits != 4:
             raise MeasureError(f"quantization_config.bits must be 4, got {self.bits}")
         layout = config.text("version", config.text("format", "gemm"))
@@ -245,6 +271,9 @@ class Awq(Grouped):
             raise UnknownCostError(f"{weight.module}: {weight.inputs:,} inputs are no groups of {self.group:,}")
         return super().stored(weight)
 
+    def beside(self, weight: Weight) -> Stored:
+        return Stored(scales=2 * weight.outputs if weight.among(self.architecture.awq_scaled) else 0)
+
 
 def _no_transposed(weight: Weight, name: str) -> None:
     """Of a square matrix nobody knows whether it is stored the other way round, too."""
@@ -259,8 +288,8 @@ class Fp8(Format):
 
     lists = ("modules_to_not_convert", "ignored_layers")
 
-    def __init__(self, config: Stated, skipped: Skipped) -> None:
-        super().__init__(config, skipped)
+    def __init__(self, config: Stated, skipped: Skipped, architecture: Architecture) -> None:
+        super().__init__(config, skipped, architecture)
         self.block = config.sides("weight_block_size", (128, 128))
         self.static = config.text("activation_scheme", "dynamic") == "static"
         self.scale = 1 if config.text("scale_fmt", "float") == "ue8m0" else 4
@@ -271,11 +300,14 @@ class Fp8(Format):
 
     def converts(self, weight: Weight) -> bool:
         _no_transposed(weight, self.name)
-        if weight.kind == "beside experts":
+        if weight.kind == "experts with bias":
             raise UnknownCostError(f"{weight.module}: {self.name} does not know experts with a bias")
-        return weight.kind in ("linear", "experts")
+        return weight.kind in ("linear", "subclass", "tied", "experts")
 
     def stored(self, weight: Weight) -> Stored:
+        _no_subclass(weight, self.name)
+        if weight.kind == "tied":
+            raise UnknownCostError(f"{weight.module}: what becomes of a tied matrix in {self.name} is not known")
         down, across = self.block or (weight.outputs, weight.inputs)
         # Matrices that are one tensor have a scale each, however small they are.
         scales = max(_blocks(weight.outputs, down), weight.joined) * _blocks(weight.inputs, across)
@@ -284,18 +316,22 @@ class Fp8(Format):
 
 
 class Mxfp4(Format):
-    """MXFP4 as gpt-oss (arXiv:2508.10925) has it: the matrices of experts, numbers of 4 bits in blocks of 32 along the
-    inputs, and for each block an exponent of 8 bits. Source: the OCP Microscaling Formats specification, v1.0.
+    """MXFP4 as gpt-oss (arXiv:2508.10925) has it: the matrices of experts with biases, numbers of 4 bits in blocks of
+    32 along the inputs, and for each block an exponent of 8 bits.
+
+    Source: the OCP Microscaling Formats specification, v1.0.
     """
 
     name = "MXFP4"
 
-    def __init__(self, config: Stated, skipped: Skipped) -> None:
-        super().__init__(config, skipped)
+    def __init__(self, config: Stated, skipped: Skipped, architecture: Architecture) -> None:
+        super().__init__(config, skipped, architecture)
         config.without("dequantize")
 
     def converts(self, weight: Weight) -> bool:
-        return weight.kind == "experts"
+        if weight.kind == "experts":
+            raise UnknownCostError(f"{weight.module}: {self.name} is known of experts with a bias alone")
+        return weight.kind == "experts with bias"
 
     def stored(self, weight: Weight) -> Stored:
         if weight.inputs % 32 or weight.outputs % 32:
@@ -319,8 +355,8 @@ MOST_LOOKS = 1_000_000
 """The cap on how often a tensor is held against the modules that stay as they are, where these tell layers apart."""
 
 
-def read(stated: object, parts: tuple[Part, ...], vocabulary: int | None) -> Format:
-    """The format that a `quantization_config` states, for a model of these parts with that many words.
+def read(stated: object, architecture: Architecture, parts: tuple[Part, ...]) -> Format:
+    """The format that a `quantization_config` states, for a model of these parts.
 
     Raises MeasureError for a value that cannot be, UnknownCostError for a format that is not known.
     """
@@ -335,17 +371,46 @@ def read(stated: object, parts: tuple[Part, ...], vocabulary: int | None) -> For
         said = f"quant_method {shown(method)} is not known" if method else "quantization_config has no quant_method"
         raise UnknownCostError(f"{said} (known are {known})")
     format_class = FORMATS[method]
+    return format_class(config, Skipped(_skipped(format_class, config, architecture, parts)), architecture)
+
+
+def _skipped(
+    format_class: type[Format], config: Stated, architecture: Architecture, parts: tuple[Part, ...]
+) -> Iterator[str]:
+    """What stays as it is: as listed, by default, and because it is kept in float32."""
+    if not format_class.lists:
+        return
     listed = config.names(*format_class.lists)
-    by_default = heads(parts, vocabulary) if listed is None or format_class.skips_heads else ()
-    return format_class(config, Skipped([*(listed or ()), *by_default]))
+    yield from listed or ()
+    if listed is None or format_class.skips_heads:
+        yield from heads(architecture, parts)
+    yield from architecture.full_precision
 
 
-def total(parts: tuple[Part, ...], format_: Format) -> Stored:
-    """What all weights take. Raises UnknownCostError where a matrix cannot be stored so."""
+def total(format_: Format, parts: tuple[Part, ...], dtype: str) -> Stored:
+    """What all weights take where those that are not quantized are in `dtype`.
+
+    Raises UnknownCostError where a matrix, or the model, cannot be stored so.
+    """
+    if not format_.any_model and (len(list(depths(parts))) > 1 or not all(at.causal for at in attentions(parts))):
+        raise UnknownCostError(f"which layers {format_.name} converts where not all of them write is not known")
+    full_precision = _full_precision(format_.architecture, dtype)
     found = Stored()
-    for seen, weight in enumerate(weights(parts, format_.skipped.numbers)):
+    for seen, weight in enumerate(weights(format_.architecture, parts, format_.skipped.numbers)):
         if seen * (10 + format_.skipped.patterns) > MOST_LOOKS:
             raise MeasureError("quantization_config tells more layers apart than zoo looks through")
-        quantized = format_.converts(weight) and weight.module not in format_.skipped
-        found = found.plus(format_.stored(weight) if quantized else Stored(unquantized=weight.size), weight.times)
+        if format_.converts(weight) and weight.module not in format_.skipped:
+            stored = format_.stored(weight)
+        elif weight.among(full_precision):
+            stored = Stored(full_precision=weight.size)
+        else:
+            stored = Stored(unquantized=weight.size)
+        found = found.plus(stored, weight.times).plus(format_.beside(weight), weight.times)
     return found
+
+
+def _full_precision(architecture: Architecture, dtype: str) -> tuple[str, ...]:
+    """What is in float32 beside weights in `dtype`. Numbers of bfloat16 reach as far as those of float32."""
+    if dtype == "float16":
+        return architecture.full_precision + architecture.always_full_precision
+    return architecture.always_full_precision if dtype == "bfloat16" else ()
