@@ -27,7 +27,7 @@ def test_every_measure_is_a_column_of_compare_a_key_of_its_json_and_of_that_of_s
     (record,) = json.loads(Run("compare", "llama-2-7b", "--format", "json", "--fits", "24GiB").out)
     shown = json.loads(Run("show", "llama-2-7b", "--format", "json", "--fits", "24GiB").out)["costs"]
     for name in names:
-        assert row[name] == ("unknown" if record[name] is None else str(record[name]))
+        assert row[name] == ("" if record[name] is None else str(record[name]))
         assert shown[name] == record[name]
     assert {"flops", "cache", "weights", "training", "lora", "fits", "longest", "rule_error"} <= set(names)
 
@@ -63,7 +63,9 @@ def test_what_has_no_length_is_unknown_and_not_0() -> None:
     assert record["flops"] is record["flops_per_token"] is record["length"] is None
     assert record["cache"] == record["state"]  # the same for any length
     assert record["weights"] == 4 * 129_135_360
-    assert "unknown" in Run("compare", "mamba-130m", "--columns", "model,flops").out
+    run = Run("compare", "mamba-130m", "--columns", "model,flops")
+    assert "unknown" in run.out
+    assert "state a length (--length)" in run.err
     assert "unknown" in Run("show", "mamba-130m", "--columns", "flops", "--depth", "1").out
 
 
@@ -107,6 +109,7 @@ def test_show_tells_of_the_whole_model_above_the_tree() -> None:
         (["compare", "gpt2", "--zero", "4"], "zero must be"),
         (["compare", "gpt2", "--devices", "0"], "devices must be"),
         (["compare", "gpt2", "--rank", "0"], "rank must be"),
+        (["lora", "gpt2", "--rank", "769"], "at most 768"),
         (["compare", "gpt2", "--target", "c_atn"], "did you mean c_attn"),
         (["show", "gpt2", "--columns", "flps"], "did you mean flops"),
         (["show", "gpt2", "--columns", "flops,flops"], "twice"),
@@ -154,7 +157,8 @@ def test_what_a_plugin_does_not_tell_is_unknown_and_null(tmp_path: Path) -> None
 
     def out(command: str, *options: str) -> str:
         done = run(tmp_path, command, config, *options)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0
+        assert "flops, cache unknown: a part of the model does not tell" in done.stderr or "unknown" not in done.stderr
         return done.stdout
 
     (record,) = json.loads(out("compare", "--format", "json"))
@@ -166,12 +170,17 @@ def test_what_a_plugin_does_not_tell_is_unknown_and_null(tmp_path: Path) -> None
     assert table == ["148", "unknown", "unknown"]
     assert out("compare", "--columns", "flops,cache", "--format", "csv").splitlines()[-1] == "unknown,unknown"
     tree = json.loads(out("show", "--columns", "parameters,flops,cache", "--format", "json"))
-    assert tree["flops"] is tree["cache"] is None
+    layers = next(child for child in tree["children"] if "layers" in child["name"])
+    for part in (tree, layers, *layers["children"]):
+        assert part["flops"] is part["cache"] is None
+    assert tree["children"][0]["flops"] == 0  # a look into a table
     assert "unknown" in out("show", "--columns", "parameters,flops,cache")
     assert "unknown" in out("flops")
     assert all(row["forward"] is None for row in json.loads(out("flops", "--format", "json"))["exact"])
     assert "unknown" in out("cache")
-    assert "H²" in out("explain")  # the count is explained all the same
+    explained = out("explain")  # the count is, all the same; what is attention and what MLP nobody knows
+    assert "H²" in explained
+    assert "MLP (" not in explained
 
 
 def test_none_of_it_is_imported_before_it_is_asked_for() -> None:
@@ -190,3 +199,28 @@ def test_none_of_it_is_imported_before_it_is_asked_for() -> None:
 
 def test_tree_columns_are_named_as_those_of_a_comparison() -> None:
     assert set(TREE_COLUMNS) - set(COLUMNS) == {"copies", "share", "note"}
+
+
+def test_conditions_stand_in_the_headers_and_what_was_taken_for_granted_in_a_note() -> None:
+    stated = Run(
+        "compare", "gpt2", "bert-base", "--columns", "cache,flops,weights,training", "--length", "9", "--dtype", "BF16"
+    )
+    header = stated.out.splitlines()[0]
+    for told in ("cache (9 tokens, BF16)", "FLOPs (9 tokens)", "weights (BF16)", "training (adamw)"):
+        assert told in header
+    assert stated.err == ""
+    silent = Run("compare", "gpt2", "bert-base", "--columns", "cache,weights").err
+    assert "each model has its own: gpt2 1,024, bert-base 512" in silent
+    assert "gpt2, bert-base: no dtype is stated, so it is float32" in silent
+    assert Run("compare", "gpt2", "bert-base").err == ""
+    assert "more than the 2,048" in Run("flops", "pythia-70m", "--length", "4096").err
+
+
+def test_non_embedding_parameters() -> None:
+    model = zoo.load("mixtral-8x7b")
+    assert model.non_embedding_parameters == model.parameters - 32_000 * 4096
+    assert model.active_non_embedding_parameters == 12_879_925_248 - 32_000 * 4096
+    (record,) = json.loads(Run("compare", "mixtral-8x7b", "--format", "json").out)
+    assert record["non_embedding_parameters"] == model.non_embedding_parameters
+    assert record["token_bits"] == 15
+    assert record["conditions"]["batch"] == 1

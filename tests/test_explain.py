@@ -114,7 +114,7 @@ def test_grouped_heads_tied_heads_and_kinds_of_layers() -> None:
     record = explain("deepseek-v3").record()
     dense, sparse = [part for part in record["components"] if ".layers." in part["module"]]
     assert (dense["times"], sparse["times"]) == ("n_1", "L - n_1")
-    assert {"symbol": "n_1", "field": None, "value": 3, "origin": "layers 0-2 of L"} in record["symbols"]
+    assert {"symbol": "n_1", "field": None, "key": None, "value": 3, "origin": "layers 0-2 of L"} in record["symbols"]
     mixtral = explain("mixtral-8x7b").record()
     attention = next(term for part in mixtral["components"] for term in part["terms"] if term["role"] == "attention")
     assert attention["formula"] == "2*H*A*D + 2*H*K*D"
@@ -127,10 +127,13 @@ def test_grouped_heads_tied_heads_and_kinds_of_layers() -> None:
 def test_the_legend_tells_what_was_given_and_what_follows(tmp_path: Path) -> None:
     config = {"model_type": "llama", "num_hidden_layers": 3, "num_attention_heads": 16}
     legend = {symbol["symbol"]: symbol for symbol in explain(config).record()["symbols"]}
-    assert legend["L"] == {"symbol": "L", "field": "num_hidden_layers", "value": 3, "origin": "given"}
+    given = {"symbol": "L", "field": "num_hidden_layers", "key": "num_hidden_layers", "value": 3, "origin": "given"}
+    assert legend["L"] == given
     assert legend["H"]["origin"] == "default"
-    assert legend["D"] == {"symbol": "D", "field": "head_dim", "value": 256, "origin": "default, H/A"}
+    assert (legend["D"]["value"], legend["D"]["origin"]) == (256, "default, H/A")
     assert legend["K"]["origin"] == "default, A"
+    # What its own config.json calls a field stands beside the standard name.
+    assert "d_model (hidden_size)" in explain("t5-base").render()
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex (Debian: texlive-latex-base)")

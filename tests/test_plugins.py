@@ -221,6 +221,6 @@ def test_what_a_plugins_function_does_wrong_is_blamed_in_the_cache_and_what_fits
     config = tmp_path / "config.json"
     config.write_text('{"model_type": "toy"}')
     for command in (("cache",), ("memory",), ("memory", "--fits", "1GiB"), ("show", "--columns", "cache")):
-        done = run(tmp_path, command[0], str(config), *command[1:], "--length", "8")
+        done = run(tmp_path, command[0], str(config), *command[1:], "--length", "8", "--dtype", "fp32")
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
         assert "toy:Toy: ZeroDivisionError: " in done.stderr

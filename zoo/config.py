@@ -149,6 +149,16 @@ class Config:
         return value
 
     @classmethod
+    def key(cls, name: str) -> str | None:
+        """The key of config.json from which transformers reads a field, the type's own before the standard name.
+
+        None where it reads none.
+        """
+        own = (spelling for spelling, field in cls.spellings.items() if field == name)
+        # A spelling with blanks stands for keys that are nested.
+        return next((key for key in (*own, name) if key not in cls.unread and " " not in key), None)
+
+    @classmethod
     def all_spellings(cls) -> Mapping[str, str]:
         """Every key that is understood, with the field that it gives; a field's own name among them."""
         return {**{name: name for name in cls.fields}, **cls.spellings}

@@ -224,6 +224,16 @@ class Model:
         """Those in lookup tables: tokens, positions, segments, relative positions."""
         return self.count.embedding
 
+    @property
+    def non_embedding_parameters(self) -> int:
+        """All others: what Kaplan et al. (2020, arXiv:2001.08361) call N, but for an output matrix of its own."""
+        return self.count.parameters - self.count.embedding
+
+    @property
+    def active_non_embedding_parameters(self) -> int:
+        """Of these, those that one token passes through."""
+        return self.count.active - self.count.embedding
+
     def tensors(self) -> Iterator[NamedTensor]:
         """Each parameter by its name in transformers, with its shape; a tied one names the tensor that it shares."""
         return tensors(self.parts)
@@ -292,6 +302,11 @@ class Model:
         from zoo.measures import dtypes
 
         return dtypes.dtype(self.stated("dtype") or self.stated("torch_dtype") or dtypes.DEFAULT)
+
+    @property
+    def says_dtype(self) -> bool:
+        """Whether the config or the conditions say a number format for the weights."""
+        return bool(self.conditions.dtype or self.stated("dtype") or self.stated("torch_dtype"))
 
     @_reading
     def lengths(self, length: int | None = None, encoder_length: int | None = None) -> "Lengths":

@@ -1,9 +1,9 @@
 """The subcommands of zoo, each a short call of what Python offers too; and the options that several of them have."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import click
 
@@ -124,10 +124,17 @@ _CONDITIONS: dict[str, Option] = {
 _MEMORY: dict[str, Option] = {
     **_CONDITIONS,
     "cache_dtype": click.option(
-        "--cache-dtype", metavar="DTYPE", help="Number format of the cache; by default that of the weights."
+        "--cache-dtype",
+        metavar="DTYPE",
+        help="Number format of the cache; by default that of the weights, if it has 16 bits.",
     ),
     "zero": click.option(
-        "--zero", type=int, metavar="STAGE", default=0, show_default=True, help="What ZeRO shares out, 0 to 3."
+        "--zero",
+        type=int,
+        metavar="STAGE",
+        default=0,
+        show_default=True,
+        help="ZeRO shares out 1: states, 2: gradients too, 3: weights too.",
     ),
     "devices": click.option(
         "--devices", type=int, metavar="N", default=1, show_default=True, help="Devices that share it."
@@ -139,7 +146,11 @@ _MEMORY: dict[str, Option] = {
 _COSTS: dict[str, Option] = {
     **_MEMORY,
     "optimizer": click.option(
-        "--optimizer", metavar="NAME", default="adamw", show_default=True, help="How it is trained: see zoo memory."
+        "--optimizer",
+        metavar="NAME",
+        default="adamw",
+        show_default=True,
+        help="adamw, adamw-fp32, adamw-8bit, adafactor, sgd or sgd-momentum.",
     ),
     "rank": click.option("--rank", type=int, metavar="R", default=16, show_default=True, help="Rank of LoRA adapters."),
     "targets": click.option(
@@ -186,15 +197,41 @@ def format_option(command: Command) -> Command:
     return click.option("--format", "style", default="table", metavar="FORMAT", help="As in zoo compare.")(command)
 
 
+class Report(Protocol):
+    """What a command prints: lines that say what is told and under which conditions, and a table."""
+
+    def heading(self) -> Iterable[str]: ...
+
+    def render(self, style: str = "table") -> str: ...
+
+
+def echo(report: Report, style: str) -> None:
+    """Prints a report in a style."""
+    from zoo.reports.tables import headed
+
+    click.echo(headed(report.heading(), report.render(style), style))
+
+
 def tell(models: Sequence[Model]) -> None:
     """Says on standard error what a reader of the counts must know."""
     for line in _warnings(models):
         click.echo(printable(f"zoo: {line}"), err=True)
 
 
+def tell_of_costs(models: Sequence[Model], columns: Sequence[str]) -> None:
+    """Says on standard error what a reader of these columns must know."""
+    from zoo.reports.costnotes import notes
+
+    for note in notes(models, columns):
+        click.echo(printable(f"zoo: note: {note}"), err=True)
+
+
 def _warnings(models: Sequence[Model]) -> Iterator[str]:
     for model in models:
         yield from (f"note: {note}" for note in model.notes)
+        context, length = model.config.dimension("max_position_embeddings"), model.conditions.length
+        if context and length and length > context:
+            yield f"note: {model.name}: a length of {length:,} is more than the {context:,} that the model is made for"
         if model.doubt:
             yield f"warning: {model.name}: unverified: {model.doubt}"
 

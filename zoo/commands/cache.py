@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, condition_options, format_option, model_options, tell
+from zoo.commands import Reference, TakesReferences, condition_options, echo, format_option, model_options, tell
 from zoo.conditions import Conditions
 from zoo.model import load
 
@@ -32,4 +32,4 @@ def command(
     model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
     report = cache_report(model)
     tell([model])
-    click.echo(str(report) if style == "table" else report.render(style))
+    echo(report, style)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, cost_options, fail, model_options, tell
+from zoo.commands import Reference, TakesReferences, cost_options, fail, model_options, tell, tell_of_costs
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.model import load
@@ -57,5 +57,7 @@ def command(
             code = fail(str(error))
     tell(models)
     if models:
+        if style != "json":
+            tell_of_costs(models, names or ())
         click.echo(arrange(models, names, sort).render(style))
     return code

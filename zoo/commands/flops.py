@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, format_option, length_options, model_options, tell
+from zoo.commands import Reference, TakesReferences, echo, format_option, length_options, model_options, tell
 from zoo.conditions import Conditions
 from zoo.model import load
 
@@ -12,13 +12,13 @@ from zoo.model import load
 @click.command("flops", cls=TakesReferences)
 @click.argument("reference", metavar="REF", type=Reference())
 @length_options
-@click.option("--tokens", type=int, metavar="D", help="Tokens to train on, in texts of that length.")
+@click.option("--tokens", metavar="D", help="Tokens to train on, in texts of that length: 300B, 3e11.")
 @format_option
 @model_options
 def command(
     reference: str,
     conditions: Conditions,
-    tokens: int | None,
+    tokens: str | None,
     style: str,
     as_: str | None,
     strict: bool,
@@ -30,8 +30,9 @@ def command(
     for each token and 6ND for the training on D tokens, with their errors.
     """
     from zoo.reports.flops import flops_report
+    from zoo.solving.solution import number
 
     model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
-    report = flops_report(model, tokens)
+    report = flops_report(model, None if tokens is None else number(tokens, "training tokens"))
     tell([model])
-    click.echo(str(report) if style == "table" else report.render(style))
+    echo(report, style)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, format_option, model_options, tell
+from zoo.commands import Reference, TakesReferences, echo, format_option, model_options, tell
 from zoo.model import load
 
 
@@ -41,4 +41,4 @@ def command(
     model = load(reference, as_=as_, strict=strict, registries=registries)
     report = LoraReport(model, model.lora(rank, targets), dtype)
     tell([model])
-    click.echo(str(report) if style == "table" else report.render(style))
+    echo(report, style)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, format_option, memory_options, model_options, tell
+from zoo.commands import Reference, TakesReferences, echo, format_option, memory_options, model_options, tell
 from zoo.conditions import Conditions
 from zoo.model import load
 
@@ -12,7 +12,7 @@ from zoo.model import load
 @click.command("memory", cls=TakesReferences)
 @click.argument("reference", metavar="REF", type=Reference())
 @memory_options
-@click.option("--optimizer", metavar="NAME,...", default="adamw", show_default=True, help="How it is trained; or all.")
+@click.option("--optimizer", metavar="NAME,...", default="adamw", show_default=True, help="As in zoo compare; or all.")
 @format_option
 @model_options
 def command(
@@ -35,4 +35,4 @@ def command(
     model = load(reference, as_=as_, strict=strict, registries=registries)
     report = memory_report(model.under(conditions), names)
     tell([model])
-    click.echo(str(report) if style == "table" else report.render(style))
+    echo(report, style)

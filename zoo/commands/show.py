@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, cost_options, format_option, model_options, tell
+from zoo.commands import Reference, TakesReferences, cost_options, format_option, model_options, tell, tell_of_costs
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.model import load
@@ -51,5 +51,7 @@ def command(
     elif list_tensors:
         click.echo(tensors(model).render(style))
     else:
+        if style != "json":
+            tell_of_costs([model], names)
         breakdown = breakdowns.show(model, depth=depth, columns=names)
         click.echo(str(breakdown) if style == "table" else breakdown.render(style))

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream, Tokens
 from zoo.measures import dtypes
-from zoo.measures.counts import Place
-from zoo.measures.flops import UnknownCostError, mixes, passing, passing_at
+from zoo.measures.counts import Place, mixes
+from zoo.measures.flops import UnknownCostError, passing, passing_at
 from zoo.measures.lengths import Lengths
 
 
@@ -63,6 +63,12 @@ class Cache(NamedTuple):
     def bytes_per_token(self) -> int:
         """Bytes that one more token of one text adds, as long as no window is full."""
         return self._bytes(sum(kept.layers * kept.numbers for kept in self.kept if kept.grows))
+
+    @property
+    def next_token_bytes(self) -> int:
+        """Bytes that one more token of one text adds at this length: nothing where a window is full."""
+        growing = (kept for kept in self.kept if kept.grows and (kept.window is None or kept.tokens < kept.window))
+        return self._bytes(sum(kept.layers * kept.numbers for kept in growing))
 
     @property
     def state_bytes(self) -> int:

@@ -8,7 +8,7 @@ from heapq import merge
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
-from zoo.blueprint import Attend, Experts, Part, Passing, Repeat, Scope, Shape, Stream, Tensor, folded
+from zoo.blueprint import Attend, Experts, Part, Passing, Repeat, Scope, Shape, State, Stream, Tensor, folded
 
 
 class Count(NamedTuple):
@@ -84,7 +84,7 @@ class Place(NamedTuple):
     """Where some parts stand: how many copies of them there are, how many a token uses, through how many it passes.
 
     tokens: what passes through them, each function with which a stream tells it applied to what is around.
-    within: whether they are of a layer.
+    within: whether they are of a layer. told: whether it is known how tokens see each other there.
     """
 
     copies: int = 1
@@ -92,6 +92,7 @@ class Place(NamedTuple):
     passes: int = 1
     tokens: tuple[Passing, ...] = ("text",)
     within: bool = False
+    told: bool = True
 
 
 ROOT = Place()
@@ -136,16 +137,24 @@ def breakdown(
             case Stream():
                 yield from breakdown(part.parts, readings, place._replace(tokens=(*place.tokens, part.tokens)))
             case Repeat():
+                told = place.told if place.within else mixes((part,))
                 for group in part.groups:
-                    copies, used, passes, tokens, _ = place
-                    inner = Place(
-                        copies * group.layers, used * group.layers, passes * group.passes, tokens, within=True
+                    inner = place._replace(
+                        copies=place.copies * group.layers,
+                        used=place.used * group.layers,
+                        passes=place.passes * group.passes,
+                        within=True,
+                        told=told,
                     )
                     name = part.numbered(folded(group.numbers))
                     yield _component(name, group.parts, group.parts, readings, inner)
             case Experts():
-                copies, used, passes, tokens, _ = place
-                inner = Place(copies * part.number, used * part.active, passes * part.active, tokens, within=True)
+                inner = place._replace(
+                    copies=place.copies * part.number,
+                    used=place.used * part.active,
+                    passes=place.passes * part.active,
+                    within=True,
+                )
                 note = f"{part.active} of {part.number} used by a token"
                 yield _component(part.name, part.parts, part.parts, readings, inner, note)
 
@@ -208,3 +217,18 @@ def depths(parts: tuple[Part, ...]) -> Iterator[int]:
 def _inner_depth(parts: tuple[Part, ...]) -> int:
     """How many layers a layer is: one, or those that it consists of."""
     return sum(depths(parts)) if all(isinstance(part, Repeat) for part in parts) else 1
+
+
+def mixes(parts: tuple[Part, ...]) -> bool:
+    """Whether a part tells how tokens see each other: attention, or a state that goes from one to the next."""
+    for part in parts:
+        match part:
+            case Attend() | State():
+                return True
+            case Scope() | Stream() | Experts():
+                if mixes(part.parts):
+                    return True
+            case Repeat():
+                if any(mixes(group.parts) for group in part.groups):
+                    return True
+    return False

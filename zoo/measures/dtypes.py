@@ -34,7 +34,7 @@ def dtype(name: str) -> str:
 
     Raises MeasureError with near names for one that is not known.
     """
-    bare = str(name).removeprefix("torch.")
+    bare = str(name).lower().removeprefix("torch.")
     found = _SHORT.get(bare, bare)
     if found not in BITS:
         names = [*BITS, *_SHORT]

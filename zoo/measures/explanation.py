@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream, Tensor, folded
 from zoo.config import Config
 from zoo.dims import Atom, FieldAtom, LayersAtom, Polynomial, constant, formula, python, text, written
-from zoo.measures.counts import depths, heads_text
+from zoo.measures.counts import depths, heads_text, mixes
 
 if TYPE_CHECKING:
     from zoo.model import Model
@@ -23,12 +23,14 @@ ONCE = constant(1)
 
 
 class Symbol(NamedTuple):
-    """What a formula calls a number. field: the field of the config that it is, if it is one. origin: "given", or
+    """What a formula calls a number. field: the field of the config that it is, if it is one; key: what config.json
+    calls that. origin: "given", or
     "default", with what that follows from; of a number of layers, which they are.
     """
 
     symbol: str
     field: str | None
+    key: str | None
     value: int
     origin: str
 
@@ -175,13 +177,13 @@ def _symbol(atom: Atom, name: str, config: Config, given: frozenset[str], names:
     if not isinstance(atom, FieldAtom):
         assert isinstance(atom, LayersAtom)
         which = f"{'layer' if atom.value == 1 else 'layers'} {atom.numbers}"
-        return Symbol(name, None, atom.value, f"{which} of {written(atom.layers, text(names))}")
-    follows = config.fields[atom.field].follows
-    if atom.field in given or follows is None:
-        return Symbol(name, atom.field, atom.value, "given" if atom.field in given else "default")
-    source = formula(follows(vars(config)))
-    known = all(inner in names for inner in source.atoms())
-    return Symbol(name, atom.field, atom.value, f"default, {written(source, text(names))}" if known else "default")
+        return Symbol(name, None, None, atom.value, f"{which} of {written(atom.layers, text(names))}")
+    follows, origin = config.fields[atom.field].follows, "given" if atom.field in given else "default"
+    if origin == "default" and follows:
+        source = formula(follows(vars(config)))
+        if all(inner in names for inner in source.atoms()):
+            origin = f"default, {written(source, text(names))}"
+    return Symbol(name, atom.field, config.key(atom.field), atom.value, origin)
 
 
 # --- components ------------------------------------------------------------------------------------------------------
@@ -227,7 +229,8 @@ def _merged(sections: Iterable[Section]) -> Iterator[Section]:
         key = (section.stack or section.module, section.terms)
         if section.stack and key in found:
             times, passes = found[key].times.plus(section.times), found[key].passes.plus(section.passes)
-            found[key] = section._replace(module=f"{section.stack}.*", times=times, passes=passes)
+            module = f"{found[key].module} and {section.module.removeprefix(f'{section.stack}.')}"
+            found[key] = section._replace(module=module, times=times, passes=passes)
         else:
             found[key] = section
     yield from found.values()
@@ -235,6 +238,7 @@ def _merged(sections: Iterable[Section]) -> Iterator[Section]:
 
 def _layer(parts: tuple[Part, ...]) -> Iterator[Term]:
     """The terms of a layer: attention, MLP, and what the formulas of papers leave out."""
+    told = mixes(parts)  # else nobody says which matrices are attention's
     mlp: list[str] = []
     inner = constant(0)
     rest: list[tuple[str, Polynomial]] = []
@@ -254,8 +258,10 @@ def _layer(parts: tuple[Part, ...]) -> Iterator[Term]:
             mlp.append(name)
             inner = inner.plus(matrices)
         rest += [(f"{name}: tables", _held((part,), "lookup"))]
-    if mlp:
+    if mlp and told:
         yield Term("MLP" if mlp == ["mlp"] else f"MLP ({', '.join(mlp)})", "MLP", inner)
+    elif mlp:
+        yield Term(f"matrices ({', '.join(mlp)})", "other", inner)
     yield from (Term(label, "other", formula) for label, formula in rest if formula.terms)
     yield from _norms(parts)
 

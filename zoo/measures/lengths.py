@@ -21,9 +21,9 @@ class Lengths(NamedTuple):
         """How many tokens, or other vectors, pass. Raises NoLengthError where that is not stated."""
         if isinstance(tokens, int):
             return tokens
-        found, option = (self.encoder, "--encoder-length") if tokens == "encoder" else (self.text, "--length")
+        found = self.encoder if tokens == "encoder" else self.text
         if found is None:
-            raise NoLengthError(f"the config names no longest text: state a length ({option})")
+            raise NoLengthError("the config names no longest text: state a length (--length)")
         return found
 
 

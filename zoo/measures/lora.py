@@ -106,7 +106,11 @@ def lora(model: Model, rank: int = 16, targets: str | Sequence[str] | None = Non
     else:
         names = adapters.defaults() if targets is None else _names(targets)
         adapted = adapters.on(names)
-    return Lora(rank, names, tuple(_together(adapted)), tuple(_together(adapters.in_full())), model.parameters)
+    together = tuple(_together(adapted))
+    largest = max((min(trained.shape[-2:]) for trained in together if len(trained.shape) > 1), default=rank)
+    if rank > largest:
+        raise MeasureError(f"rank {rank:,} is more than any matrix that is adapted has (at most {largest:,})")
+    return Lora(rank, names, together, tuple(_together(adapters.in_full())), model.parameters)
 
 
 def _names(targets: object) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from zoo.measures.counts import Component
 from zoo.model import Model, load
 from zoo.reports import tables
 from zoo.reports.columns import COLUMNS, column
-from zoo.reports.costcolumns import COSTS
+from zoo.reports.comparison import costs
 from zoo.reports.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
 from zoo.sources import Reference
 from zoo.text import near, short, shown
@@ -39,9 +39,8 @@ class Breakdown(NamedTuple):
 
         costs: what is told of the whole model. unknown: None.
         """
-        costs = {column.name: column.value(self.model) for column in COSTS}
         names = [column.name for column in self.shown if column.reading]
-        return {**_record(self.root(), self.depth, names), "costs": costs}
+        return {**_record(self.root(), self.depth, names), "costs": costs(self.model)}
 
     def render(self, style: str = "table") -> str:
         """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers, csv and tsv full names."""
@@ -70,7 +69,7 @@ class Breakdown(NamedTuple):
         for name in self.columns:
             if name not in TREE_COLUMNS:
                 told = column(name)
-                yield f"{told.header}: {told.cell(model)}"
+                yield f"{told.title(model.conditions)}: {told.cell(model)}"
 
     def __str__(self) -> str:
         return "\n".join([*self.heading(), "", self.render()])

@@ -47,6 +47,7 @@ class CacheReport(NamedTuple):
             "kept": cache and self.records(),
             "bytes": cache and cache.bytes,
             "bytes_per_token": cache and cache.bytes_per_token,
+            "next_token_bytes": cache and cache.next_token_bytes,
             "state_bytes": cache and cache.state_bytes,
             "uncompressed_bytes": cache and cache.uncompressed_bytes,
         }
@@ -80,12 +81,13 @@ class CacheReport(NamedTuple):
         if cache is None:
             yield "unknown: a part does not tell how tokens see each other"
             return
-        yield f"{self._conditions(cache)} (1 GiB is 2^30 bytes)"
+        granted = "" if model.says_dtype or model.conditions.cache_dtype else "; no dtype is stated: PyTorch's default"
+        yield f"{self._conditions(cache)} (1 GiB is 2^30 bytes{granted})"
         if not cache.kept:
             yield "nothing: that is for decoders, and this is none"
             return
-        until = ", until a window is full" if self._tells("window") else ""
-        yield f"{cache.bytes:,} bytes; one more token of one text: {cache.bytes_per_token:,} bytes{until}"
+        before = f"; {cache.bytes_per_token:,} until a window is full" if self._tells("window") else ""
+        yield f"{cache.bytes:,} bytes; one more token of one text: {cache.next_token_bytes:,} bytes{before}"
         if cache.compressed:
             yield f"uncompressed, as keys and values of all heads: {binary(cache.uncompressed_bytes)}"
 
@@ -110,7 +112,8 @@ class CacheReport(NamedTuple):
 
 def cache_report(model: Model) -> CacheReport:
     """What a model keeps under its conditions (see `Model.under`). Raises MeasureError for some that it cannot have."""
-    return CacheReport(model, model.cache())
+    at = model.conditions
+    return CacheReport(model, model.cache(dtype=at.cache_dtype or at.dtype))
 
 
 def _record(cache: Cache, kept: Kept) -> dict[str, Any]:

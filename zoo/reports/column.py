@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from zoo.conditions import Conditions
 from zoo.model import Model
 
 Value: TypeAlias = int | float | str | None
@@ -13,7 +14,7 @@ class Column(NamedTuple):
     """A column: its name on the command line, its header, and the raw value of a model.
 
     text: the value as a person reads it; order: what to sort by, where the value itself will not do; missing: what
-    stands where there is none.
+    stands where there is none; at: the conditions on which it depends; why: the reason why it is not known of a model.
     """
 
     name: str
@@ -23,6 +24,23 @@ class Column(NamedTuple):
     order: Callable[[Model], float] | None = None
     numeric: bool = True
     missing: str = "-"
+    at: tuple[str, ...] = ()
+    why: Callable[[Model], str | None] | None = None
+
+    def title(self, conditions: Conditions) -> str:
+        """The header, with the conditions that were stated for what it tells."""
+        stated = {
+            "length": f"{conditions.length:,} tokens" if conditions.length else "",
+            "encoder_length": f"{conditions.encoder_length:,} read" if conditions.encoder_length else "",
+            "batch": f"batch {conditions.batch:,}" if conditions.batch > 1 else "",
+            "dtype": conditions.dtype or "",
+            "cache_dtype": conditions.cache_dtype or conditions.dtype or "",
+            "optimizer": conditions.optimizer,
+            "zero": f"ZeRO {conditions.zero} on {conditions.devices:,}" if conditions.zero else "",
+            "rank": f"rank {conditions.rank:,}",
+        }
+        told = [stated[name] for name in self.at if stated[name]]
+        return f"{self.header} ({', '.join(told)})" if told else self.header
 
     def cell(self, model: Model) -> str:
         """The value as a person reads it: thousands separated, `missing` for what there is not."""

@@ -44,7 +44,7 @@ _ALL = (
     Column("active", "active", lambda m: m.active_parameters),
     Column("embedding", "embedding", _share, "{:.1%}".format),
     Column("embedding_parameters", "embedding parameters", lambda m: m.embedding_parameters),
-    Column("non_embedding", "non-embedding", lambda m: m.parameters - m.embedding_parameters),
+    Column("non_embedding", "non-embedding", lambda m: m.non_embedding_parameters),
     Column("layers", "layers", _layers, order=lambda m: sum(m.depths)),
     Column("hidden", "hidden", lambda m: m.config.dimension("hidden_size")),
     Column("heads", "heads/KV", _heads, order=lambda m: max(attention.heads for attention in m.attentions())),

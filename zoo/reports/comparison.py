@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
+from zoo.measures.widths import COLUMNS as WIDTHS
 from zoo.model import Model, load
 from zoo.reports import tables
 from zoo.reports.column import Column
@@ -37,7 +38,7 @@ class Comparison(NamedTuple):
             headers = [column.name for column in self.columns]
         else:
             rows = [[column.cell(model) for column in self.columns] for model in self.models]
-            headers = [column.header for column in self.columns]
+            headers = [column.title(self.models[0].conditions) for column in self.columns]
         return tables.draw(headers, rows, [column.numeric for column in self.columns], style)
 
     def __str__(self) -> str:
@@ -97,6 +98,7 @@ def facts(model: Model) -> dict[str, Any]:
         "parameters": model.parameters,
         "active_parameters": model.active_parameters,
         "embedding_parameters": model.embedding_parameters,
+        "non_embedding_parameters": model.non_embedding_parameters,
         "status": model.status,
         "unknown_keys": list(model.unknown_keys),
         "layers": model.depths[0] if model.depths else None,
@@ -111,5 +113,11 @@ def facts(model: Model) -> dict[str, Any]:
         "published": model.entry.published if model.entry else None,
         "source": model.entry.source if model.entry else None,
         "registry": model.entry.origin if model.entry else None,
-        **{column.name: column.value(model) for column in COSTS},
+        **costs(model),
     }
+
+
+def costs(model: Model) -> dict[str, Any]:
+    """Every cost and width of a model by the name of its column, and the conditions for which it is told."""
+    told: dict[str, Any] = {column.name: column.value(model) for column in (*COSTS, *WIDTHS)}
+    return {**told, "conditions": model.conditions._asdict()}

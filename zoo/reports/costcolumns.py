@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.conditions import MeasureError
+from zoo.measures.dtypes import dtype
 from zoo.model import Model
 from zoo.reports.column import Column, Value
 from zoo.text import binary, operations
 
 if TYPE_CHECKING:
+    from zoo.measures.flops import Flops
     from zoo.measures.memory import Fit
 
 Reading = TypeVar("Reading")
@@ -23,48 +25,77 @@ def cost(
     reading: Callable[[Model], Reading | None],
     value: Callable[[Reading], Value],
     text: Callable[[Any], str] | None = None,
+    at: tuple[str, ...] = (),
 ) -> Column:
-    """A column for `value` of a reading that may not be known."""
+    """A column for `value` of a reading that may not be known, under the conditions that `at` names."""
 
     def known(model: Model) -> Value:
         try:
             found = reading(model)
-        except MeasureError:  # no length, or a format that nobody knows: `under` has told the rest
+        except MeasureError:
             return None
         return None if found is None else value(found)
 
-    return Column(name, header, known, text, missing="unknown")
+    def why(model: Model) -> str | None:
+        try:
+            return "a part of the model does not tell" if reading(model) is None else None
+        except MeasureError as error:
+            return str(error)
+
+    return Column(name, header, known, text, missing="unknown", at=at, why=why)
 
 
-def rule_error(model: Model) -> float | None:
+def if_asked(column: Column) -> Column:
+    """The same for what is told only where it applies: it is missing then, and not unknown."""
+    return column._replace(missing="-", why=None)
+
+
+def _rule(model: Model) -> float | None:
     """By how much of the exact count the rule of thumb 12·L·H² + V·H is off."""
     return model.explain().rule_error
+
+
+def _per_parameter(model: Model) -> "tuple[Flops, int] | None":
+    flops = model.flops()
+    return None if flops is None else (flops, model.parameters)
 
 
 def _fit(model: Model) -> "Fit | None":
     return None if model.conditions.fits is None else model.fits()
 
 
+_TEXT = ("length", "encoder_length")
+_CACHE = (*_TEXT, "batch", "cache_dtype")
+_TRAINING = ("optimizer", "zero")
+
 COSTS = (
     cost("length", "length", Model.lengths, lambda lengths: lengths.text),
-    cost("encoder_length", "encoder length", Model.lengths, lambda lengths: lengths.encoder),
-    cost("flops", "FLOPs", Model.flops, lambda flops: flops.total, operations),
-    cost("flops_per_token", "FLOPs/token", Model.flops, lambda flops: flops.per_token, operations),
-    cost("flops_weights", "FLOPs of weights", Model.flops, lambda flops: flops.weights, operations),
-    cost("flops_scores", "FLOPs of scores", Model.flops, lambda flops: flops.scores, operations),
-    cost("flops_encoder", "FLOPs of encoder", Model.flops, lambda flops: flops.encoder.total, operations),
-    cost("flops_training", "FLOPs of training", Model.flops, lambda flops: flops.training, operations),
-    cost("cache", "cache", Model.cache, lambda cache: cache.bytes, binary),
-    cost("cache_per_token", "cache/token", Model.cache, lambda cache: cache.bytes_per_token, binary),
-    cost("cache_uncompressed", "uncompressed cache", Model.cache, lambda cache: cache.uncompressed_bytes, binary),
-    cost("state", "state", Model.cache, lambda cache: cache.state_bytes, binary),
-    cost("dtype", "dtype", lambda model: model.conditions.dtype or model.dtype, str),
-    cost("weights", "weights", Model.weight_memory, lambda memory: memory.bytes, binary),
-    cost("training", "training", Model.training_memory, lambda memory: memory.bytes, binary),
-    cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no"),
-    cost("longest", "longest that fits", _fit, lambda fit: fit.longest),
-    cost("lora", "LoRA", Model.lora, lambda lora: lora.parameters),
-    cost("lora_percent", "LoRA %", Model.lora, lambda lora: round(lora.percent, 6), "{:.2f}%".format),
-    cost("rule_error", "12LH²+VH", rule_error, lambda error: round(error, 6), "{:+.1%}".format),
+    if_asked(cost("encoder_length", "encoder length", Model.lengths, lambda lengths: lengths.encoder)),
+    cost("flops", "FLOPs", Model.flops, lambda flops: flops.total, operations, _TEXT),
+    cost("flops_per_token", "FLOPs/token", Model.flops, lambda flops: flops.per_token, operations, _TEXT),
+    cost("flops_weights", "FLOPs of weights", Model.flops, lambda flops: flops.weights, operations, _TEXT),
+    cost("flops_scores", "FLOPs of scores", Model.flops, lambda flops: flops.scores, operations, _TEXT),
+    cost("flops_encoder", "FLOPs of encoder", Model.flops, lambda flops: flops.encoder.total, operations, _TEXT),
+    cost("flops_training", "FLOPs of training", Model.flops, lambda flops: flops.training, operations, _TEXT),
+    cost(
+        "flops_rule_error", "2N", _per_parameter, lambda found: found[0].rule_error(found[1]), "{:+.1%}".format, _TEXT
+    ),
+    cost("cache", "cache", Model.cache, lambda cache: cache.bytes, binary, _CACHE),
+    cost("cache_per_token", "cache/token", Model.cache, lambda cache: cache.bytes_per_token, binary, ("cache_dtype",)),
+    cost("cache_next_token", "next token", Model.cache, lambda cache: cache.next_token_bytes, binary, _CACHE),
+    cost("cache_uncompressed", "uncompressed", Model.cache, lambda cache: cache.uncompressed_bytes, binary, _CACHE),
+    cost("state", "state", Model.cache, lambda cache: cache.state_bytes, binary, ("cache_dtype",)),
+    cost("dtype", "dtype", lambda model: dtype(model.conditions.dtype or model.dtype), str),
+    cost("weights", "weights", Model.weight_memory, lambda memory: memory.bytes, binary, ("dtype",)),
+    cost("quantization", "quantization", Model.weight_memory, lambda memory: memory.quantization or "none", str),
+    cost("training", "training", Model.training_memory, lambda memory: memory.bytes, binary, _TRAINING),
+    cost("gradients", "gradients", Model.training_memory, lambda memory: memory.gradients, binary, _TRAINING),
+    cost("states", "states", Model.training_memory, lambda memory: memory.optimizer_states, binary, _TRAINING),
+    if_asked(cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no", str, _CACHE)),
+    if_asked(cost("longest", "longest that fits", _fit, lambda fit: fit.longest)),
+    cost("lora", "LoRA", Model.lora, lambda lora: lora.parameters, None, ("rank",)),
+    cost("lora_percent", "LoRA %", Model.lora, lambda lora: round(lora.percent, 6), "{:.2f}%".format, ("rank",)),
+    cost("lora_bytes", "LoRA bytes", Model.lora, lambda lora: lora.bytes(), binary, ("rank",)),
+    cost("rule_error", "12LH²+VH", _rule, lambda error: round(error, 6), "{:+.1%}".format),
 )
 """The columns of costs, at the end of those of a comparison."""

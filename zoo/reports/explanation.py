@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from zoo.dims import Notation, Polynomial, constant, latex, python, text, written
 from zoo.errors import ZooError
-from zoo.measures.explanation import Explanation, Rule, Section, Term, worth
+from zoo.measures.explanation import Explanation, Rule, Section, Symbol, Term, worth
 from zoo.model import Model, load
 from zoo.reports import tables
 from zoo.reports.latextables import MathTable, document, names
@@ -94,6 +94,7 @@ class ExplainReport(NamedTuple):
 
     def _tables(self, notation: Notation) -> Iterator[MathTable]:
         found = self.explanation
+        rule = written(found.rule.formula, text(found.names)) if found.rule else ""
         yield MathTable(
             f"{found.model.name}: {found.model.class_name}, {found.parameters:,} parameters",
             ("component", "formula", "with numbers", "parameters", "note"),
@@ -105,7 +106,7 @@ class ExplainReport(NamedTuple):
             "The symbols, and the fields of the config that they stand for:",
             ("symbol", "field", "value", "from"),
             [
-                (notation.atom(atom), symbol.field or "-", f"{symbol.value:,}", symbol.origin)
+                (notation.atom(atom), _field(symbol), f"{symbol.value:,}", symbol.origin)
                 for atom, symbol in zip(found.names, found.symbols, strict=True)
             ],
             (False, False, True, False),
@@ -113,7 +114,7 @@ class ExplainReport(NamedTuple):
         )
         if found.rule is not None:
             yield MathTable(
-                f"The rule of thumb 12·L·H² + V·H: {found.rule.value:,}, which is {found.rule_error:+.2%} off:",
+                f"The rule of thumb {rule}: {found.rule.value:,}, which is {found.rule_error:+.2%} off:",
                 ("term", "rule", "gives", "really", "is"),
                 list(self._compared(found.rule, notation)),
                 (False, False, True, False, True),
@@ -169,6 +170,13 @@ class ExplainReport(NamedTuple):
             )
         for label, formula in rule.left_out:
             yield f"left out: {label}", "", "", written(formula, notation), f"{worth(formula):,}"
+
+
+def _field(symbol: Symbol) -> str:
+    """The key of config.json, and the field's standard name where that is another."""
+    if symbol.key in (None, symbol.field):
+        return symbol.field or "-"
+    return f"{symbol.key} ({symbol.field})"
 
 
 def explain(

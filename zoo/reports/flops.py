@@ -140,6 +140,8 @@ class FlopsReport(NamedTuple):
             yield "unknown: a part does not tell what it costs"
             return
         lengths = ", ".join(f"{side.name} of {side.tokens:,} tokens" for side in self.sides)
+        if len(self.sides) == 1 and self.sides[0].name == "text" and self.flops.lengths.encoder:
+            lengths += f", attending to {self.flops.lengths.encoder:,} of an encoder"
         d = "" if self.d is None else f"; D is {self.d:,} tokens"
         yield f"{lengths}; a multiply-add is 2, training is {TRAINING} x forward{d}"
 

@@ -59,28 +59,25 @@ def document(tables: Iterable[MathTable]) -> str:
 
 
 def _table(table: MathTable) -> str:
-    # Formulas get the room that a page leaves them, and break after their signs.
-    wide = [i for i in table.math if i > 0]
-    kinds = [
-        rf"p{{{0.5 / len(wide):.2f}\linewidth}}" if i in wide else "r" if right else "l"
-        for i, right in enumerate(table.numeric)
-    ]
+    # Numbers take what they need; all else shares the rest of the line, and breaks.
+    texts = [i for i, right in enumerate(table.numeric) if not right]
+    share = (1 - 0.13 * (len(table.numeric) - len(texts))) / len(texts)
+    kinds = [rf"p{{{share:.2f}\linewidth}}" if i in texts else "r" for i in range(len(table.numeric))]
     lines = [
         rf"\par\noindent {escaped(table.title)}\par\medskip",
-        r"\noindent\begingroup\footnotesize\setlength{\tabcolsep}{3pt}",
+        r"\noindent\begingroup\scriptsize\setlength{\tabcolsep}{2pt}",
         rf"\begin{{tabular}}{{{''.join(kinds)}}}",
         r"\hline",
         " & ".join(map(escaped, table.headers)) + r" \\",
         r"\hline",
     ]
     for row in table.rows:
-        cells = [_cell(cell, i in table.math) for i, cell in enumerate(row)]
+        cells = [_cell(cell, i in table.math, table.numeric[i]) for i, cell in enumerate(row)]
         lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\hline", r"\end{tabular}\par\endgroup\medskip"])
 
 
-def _cell(cell: str, math: bool) -> str:
-    if math:
-        return f"${cell}$" if cell else ""
-    indent = len(cell) - len(cell.lstrip())
-    return (r"\quad " if indent else "") + escaped(cell.lstrip())
+def _cell(cell: str, math: bool, right: bool) -> str:
+    indent = r"\quad " if cell.startswith(" ") else ""
+    set_ = f"${cell}$" if math and cell else indent + escaped(cell.lstrip())
+    return set_ if right or not cell else rf"{{\raggedright {set_}\par}}"

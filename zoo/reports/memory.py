@@ -55,7 +55,7 @@ class MemoryReport(NamedTuple):
             "class": model.class_name,
             "parameters": model.parameters,
             "weights": self.weights and {**self.weights._asdict(), "bytes": self.weights.bytes},
-            "dtype_stated": _stated(model),
+            "dtype_stated": model.says_dtype,
             "cache": cache
             and {
                 "length": cache.lengths.text,
@@ -114,6 +114,7 @@ class MemoryReport(NamedTuple):
             yield f"cache of {length}{encoder}, batch {cache.batch:,}, {cache.dtype}"
         yield from dict.fromkeys(map(_conditions, self.training))
         yield CONVENTIONS
+        yield from self.answer()
 
     def answer(self) -> Iterator[str]:
         """Whether it fits, where that was asked."""
@@ -130,11 +131,7 @@ class MemoryReport(NamedTuple):
         yield f"longest text that does: {_longest(fit)}"
 
     def __str__(self) -> str:
-        return "\n".join([*self.heading(), "", self.render(), *self._below()])
-
-    def _below(self) -> list[str]:
-        found = list(self.answer())
-        return ["", *found] if found else []
+        return "\n".join([*self.heading(), "", self.render()])
 
 
 def memory_report(model: Model, optimizers: Sequence[str] = ()) -> MemoryReport:
@@ -184,20 +181,16 @@ def _across(cache: Cache) -> bool:
     return any(kept.what == "cross-attention" for kept in cache.kept)
 
 
-def _stated(model: Model) -> bool:
-    """Whether the number format is said by anybody."""
-    return bool(model.conditions.dtype or model.stated("dtype") or model.stated("torch_dtype"))
-
-
 def _dtype(model: Model, found: WeightMemory) -> str:
-    said = found.dtype if _stated(model) else f"{found.dtype} (not stated: PyTorch's default)"
+    said = found.dtype if model.says_dtype else f"{found.dtype} (not stated: PyTorch's default)"
     return f"{found.quantization}; the rest in {said}" if found.quantization else said
 
 
 def _conditions(training: TrainingMemory) -> str:
+    how = OPTIMIZERS[training.optimizer].about
     if not training.zero or training.devices == 1:
-        return "training on each device"
-    return f"training on each of {training.devices:,} devices, ZeRO stage {training.zero}"
+        return f"training on each device: {how}"
+    return f"training on each of {training.devices:,} devices, ZeRO stage {training.zero}: {how}"
 
 
 def _longest(fit: Fit) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from zoo.errors import ZooError
 from zoo.text import near, printable, shown
@@ -33,6 +33,21 @@ def draw(headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequenc
         colalign=["right" if right else "left" for right in numeric],
         preserve_whitespace=True,
     )
+
+
+def headed(lines: Iterable[str], drawn: str, style: str) -> str:
+    """A table below lines of text, as its style writes text; csv and tsv have none, and json says all by itself."""
+    told = [printable(line) for line in lines]
+    if style in ("csv", "tsv", "json"):
+        return drawn
+    if style.startswith("latex"):
+        return "\n".join([*(f"% {line}" for line in told), drawn])
+    if style in ("html", "unsafehtml"):
+        from html import escape
+
+        return "\n".join([*(f"<p>{escape(line)}</p>" for line in told), drawn])
+    between = "\n\n" if style in ("markdown", "pipe", "github") else "\n"
+    return between.join(told) + "\n\n" + drawn
 
 
 def _fit(cell: str, style: str) -> str:

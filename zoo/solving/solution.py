@@ -97,12 +97,12 @@ def closest(family: Family, asked: int) -> int:
     return family.step * min(around, key=lambda steps: abs(parameters(steps) - asked))
 
 
-def number(parameters: float | str) -> int:
-    """How many parameters are meant: 7e9, "7e9", "7B" or "110M". Raises MeasureError for no such number."""
+def number(parameters: float | str, what: str = "parameters") -> int:
+    """How many are meant: 7e9, "7e9", "7B" or "110M". Raises MeasureError for no such number of `what`."""
     try:
         found = (figure(parameters.strip().upper()) or float(parameters)) if isinstance(parameters, str) else parameters
         if not isinstance(found, bool) and isfinite(found) and 1 <= round(found) <= MOST:
             return round(found)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise MeasureError(f"parameters must be a number from 1 to 1e18, such as 7e9 or 7B, got {shown(parameters)}")
+    raise MeasureError(f"{what} must be a number from 1 to 1e18, such as 7e9 or 7B, got {shown(parameters)}")

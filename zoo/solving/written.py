@@ -24,10 +24,7 @@ class Written:
 
     def key(self, key: str) -> str | None:
         """The spelling that transformers reads, the type's own before the standard name; None where it reads none."""
-        name = self.field(key)
-        own = (spelling for spelling, field in self.kind.spellings.items() if field == name)
-        # A spelling with blanks stands for keys that are nested.
-        return next((key for key in (*own, name) if key not in self.kind.unread and " " not in key), None)
+        return self.kind.key(self.field(key))
 
     def __contains__(self, key: str) -> bool:
         return self.field(key) in self._values
