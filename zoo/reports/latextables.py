@@ -68,16 +68,16 @@ def _table(table: MathTable) -> str:
         r"\noindent\begingroup\scriptsize\setlength{\tabcolsep}{2pt}",
         rf"\begin{{tabular}}{{{''.join(kinds)}}}",
         r"\hline",
-        " & ".join(map(escaped, table.headers)) + r" \\",
+        " & ".join(map(escaped, table.headers)) + r" \tabularnewline",
         r"\hline",
     ]
     for row in table.rows:
         cells = [_cell(cell, i in table.math, table.numeric[i]) for i, cell in enumerate(row)]
-        lines.append(" & ".join(cells) + r" \\")
+        lines.append(" & ".join(cells) + r" \tabularnewline")
     return "\n".join([*lines, r"\hline", r"\end{tabular}\par\endgroup\medskip"])
 
 
 def _cell(cell: str, math: bool, right: bool) -> str:
     indent = r"\quad " if cell.startswith(" ") else ""
     set_ = f"${cell}$" if math and cell else indent + escaped(cell.lstrip())
-    return set_ if right or not cell else rf"{{\raggedright {set_}\par}}"
+    return set_ if right or not cell else rf"\raggedright {set_}"
