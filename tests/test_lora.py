@@ -178,7 +178,7 @@ def test_the_command_prints_what_python_says() -> None:
     assert record["bytes"] == 4 * 294_912
     assert record["percent"] == pytest.approx(100 * 294_912 / 124_734_720, abs=1e-6)
     assert record["adapted"] == [
-        {"name": "transformer.h.*.attn.c_attn", "shape": [768, 2304], "modules": 12, "parameters": 294_912}
+        {"name": "transformer.h.*.attn.c_attn", "shape": [768, 2304], "modules": 12, "parameters": 294_912, "rank": 8}
     ]
     text = run("gpt2", "--rank", "8", "--target", "c_attn, wte", "--dtype", "fp16")
     assert f"{294_912 + 8 * (50_257 + 768):,} of" in text

@@ -292,3 +292,13 @@ def test_optimizers_of_a_list() -> None:
     for wrong in ("", ",", "adamw,nadam"):
         with pytest.raises(MeasureError, match="no optimizer"):
             optimizers(wrong)
+
+
+def test_the_registry_knows_how_gpt_oss_is_stored() -> None:
+    model = zoo.load("gpt-oss-20b")
+    taken = model.weight_memory()
+    assert taken is not None
+    # The size of the published file, as its index tells it; what is no expert is in bfloat16, though no key says so.
+    assert (taken.quantization, taken.dtype, taken.bytes) == ("MXFP4", "bfloat16", 13_761_264_768)
+    assert model.says_dtype
+    assert model.under(zoo.Conditions(dtype="fp32")).weight_memory() == model.weight_memory("float32")

@@ -297,16 +297,26 @@ class Model:
     def dtype(self) -> str:
         """The number format of the weights: as the config says, or float32, which is what PyTorch takes otherwise.
 
-        Raises MeasureError where the config says one that is not known.
+        Of a quantized model it is that of the rest. Raises MeasureError where the config says one that is not known.
         """
         from zoo.measures import dtypes
 
-        return dtypes.dtype(self.stated("dtype") or self.stated("torch_dtype") or dtypes.DEFAULT)
+        return dtypes.dtype(self._said_dtype or dtypes.DEFAULT)
 
     @property
     def says_dtype(self) -> bool:
         """Whether the config or the conditions say a number format for the weights."""
-        return bool(self.conditions.dtype or self.stated("dtype") or self.stated("torch_dtype"))
+        return bool(self.conditions.dtype or self._said_dtype)
+
+    @property
+    def _said_dtype(self) -> Any:
+        """What the config says, or the quantization that it states implies."""
+        said = self.stated("dtype") or self.stated("torch_dtype")
+        if said or (quantization := self.stated("quantization_config")) is None:
+            return said
+        from zoo.measures.quantization import implied_dtype
+
+        return implied_dtype(quantization)
 
     @_reading
     def lengths(self, length: int | None = None, encoder_length: int | None = None) -> "Lengths":

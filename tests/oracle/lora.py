@@ -94,7 +94,8 @@ def adapters(
             found = adapted if lora else in_full
             found[module] = found.get(module, 0) + parameter.numel()
     size = sum(parameter.nbytes for parameter in model.parameters() if parameter.requires_grad)
-    return Adapters(*model.get_nb_trainable_parameters(), size, adapted, in_full)
+    trainable, total = model.get_nb_trainable_parameters()
+    return Adapters(trainable, total, size, adapted, in_full)
 
 
 def modules(class_name: str, model_type: str, fields: dict[str, Any]) -> dict[str, str]:

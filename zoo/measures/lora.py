@@ -38,13 +38,15 @@ class Trained(NamedTuple):
     """Modules of one name and shape that are trained: by adapters, or themselves.
 
     name: with * for the number of a layer or expert. shape: of the weight that is adapted; () where a module is trained
-    itself. modules: how many. parameters: what is trained in all of them together.
+    itself. modules: how many. parameters: what is trained in all of them together. rank: of each adapter, which is a
+    multiple of the one asked for where a tensor is several matrices; None where there is no adapter.
     """
 
     name: str
     shape: Shape
     modules: int
     parameters: int
+    rank: int | None = None
 
 
 class Lora(NamedTuple):
@@ -107,9 +109,8 @@ def lora(model: Model, rank: int = 16, targets: str | Sequence[str] | None = Non
         names = adapters.defaults() if targets is None else _names(targets)
         adapted = adapters.on(names)
     together = tuple(_together(adapted))
-    largest = max((min(trained.shape[-2:]) for trained in together if len(trained.shape) > 1), default=rank)
-    if rank > largest:
-        raise MeasureError(f"rank {rank:,} is more than any matrix that is adapted has (at most {largest:,})")
+    if rank > adapters.largest:
+        raise MeasureError(f"rank {rank:,} is more than any matrix that is adapted has (at most {adapters.largest:,})")
     return Lora(rank, names, together, tuple(_together(adapters.in_full())), model.parameters)
 
 
@@ -133,7 +134,8 @@ def _together(trained: Iterable[Trained]) -> Iterator[Trained]:
     for one in trained:
         groups.setdefault((one.name, one.shape), []).append(one)
     for (name, shape), group in groups.items():
-        yield Trained(name, shape, sum(one.modules for one in group), sum(one.parameters for one in group))
+        modules, parameters = sum(one.modules for one in group), sum(one.parameters for one in group)
+        yield Trained(name, shape, modules, parameters, group[0].rank)
 
 
 class _Adapters:
@@ -141,6 +143,7 @@ class _Adapters:
 
     def __init__(self, model: Model, rank: int) -> None:
         self.model, self.rank, self.architecture = model, rank, model.architecture
+        self.largest = 0  # rank that any of the matrices has
         self.heads = next((names for ending, names in IN_FULL.items() if model.class_name.endswith(ending)), ())
 
     def places(self, targets: Iterable[str] = ()) -> Iterator[Place]:
@@ -230,11 +233,13 @@ class _Adapters:
             raise MeasureError(f"rank {rank:,} is not a multiple of the {place.groups:,} groups of {place.name}")
         if place.kind == "convolution":  # A is one of all inputs, B one of a single token in the same groups
             outputs, inputs, kernel = place.shape
+            self.largest = max(self.largest, min(outputs, inputs * place.groups * kernel))
             each = rank * inputs * place.groups * kernel + outputs * rank // place.groups
         else:
             *copies, rows, width = place.shape
+            self.largest = max(self.largest, min(rows, width))
             each = prod(copies) * rank * (rows + width)
-        return Trained(place.name, place.shape, place.times, place.times * each)
+        return Trained(place.name, place.shape, place.times, place.times * each, rank)
 
     def candidates(self) -> str:
         """The last names of the linear layers."""

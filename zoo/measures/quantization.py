@@ -355,6 +355,15 @@ MOST_LOOKS = 1_000_000
 """The cap on how often a tensor is held against the modules that stay as they are, where these tell layers apart."""
 
 
+def implied_dtype(stated: object) -> str | None:
+    """The number format of what a format leaves unquantized, where that is part of it; None where the config must say.
+
+    gpt-oss, for which MXFP4 was made, has all but its experts in bfloat16 (model card, arXiv:2508.10925), and its
+    config.json says no format.
+    """
+    return "bfloat16" if isinstance(stated, Mapping) and stated.get("quant_method") == "mxfp4" else None
+
+
 def read(stated: object, architecture: Architecture, parts: tuple[Part, ...]) -> Format:
     """The format that a `quantization_config` states, for a model of these parts.
 

@@ -41,7 +41,10 @@ class LoraReport(NamedTuple):
 
             return json.dumps(self.record(), indent=2)
         lora = self.lora
-        rows: list[tuple[Cell, ...]] = [_row(trained, "LoRA") for trained in lora.adapted]
+        rows: list[tuple[Cell, ...]] = [
+            _row(trained, "LoRA" if trained.rank == lora.rank else f"LoRA, rank {trained.rank:,}")
+            for trained in lora.adapted
+        ]
         rows += [_row(trained, "in full") for trained in lora.in_full]
         rows.append(
             ("all that is trained", "", "", sum(row[3] for row in rows if isinstance(row[3], int)), lora.parameters)
