@@ -33,6 +33,15 @@ class Conditions(NamedTuple):
     rank: int = 16
     targets: tuple[str, ...] | None = None
 
+    @property
+    def kept_in(self) -> str | None:
+        """The format of what is kept, if these conditions decide it: that of weights of 16 bits or more, too."""
+        from zoo.measures import dtypes
+
+        if self.cache_dtype or self.dtype is None:
+            return self.cache_dtype
+        return self.dtype if dtypes.BITS[dtypes.dtype(self.dtype)] >= 16 else None
+
 
 def positive(value: int, what: str) -> int:
     """The value, if it is a whole number from 1 to LARGEST. Raises MeasureError, naming `what`, if not."""

@@ -366,8 +366,7 @@ class Model:
 
         at = self.conditions
         batch = positive(at.batch if batch is None else batch, "batch")
-        weights = dtypes.dtype(at.dtype or self.dtype)
-        kept_in = dtypes.dtype(dtype or at.cache_dtype or (weights if dtypes.BITS[weights] >= 16 else self.dtype))
+        kept_in = dtypes.dtype(dtype or at.kept_in or self.dtype)
         try:
             return cache(self.parts, self.lengths(length, encoder_length), batch, kept_in)
         except UnknownCostError:

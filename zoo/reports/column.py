@@ -34,7 +34,7 @@ class Column(NamedTuple):
             "encoder_length": f"{conditions.encoder_length:,} read" if conditions.encoder_length else "",
             "batch": f"batch {conditions.batch:,}" if conditions.batch > 1 else "",
             "dtype": conditions.dtype or "",
-            "cache_dtype": conditions.cache_dtype or conditions.dtype or "",
+            "cache_dtype": conditions.kept_in or "",
             "optimizer": conditions.optimizer,
             "zero": f"ZeRO {conditions.zero} on {conditions.devices:,}" if conditions.zero else "",
             "rank": f"rank {conditions.rank:,}",

@@ -16,7 +16,7 @@ from zoo.reports.listings import Listing
 from zoo.sources import Reference
 
 DEFAULT = (
-    "model", "parameters", "size", "vocab", "token_bits", "hidden", "vector_bits", "bits_ratio",
+    "model", "parameters", "size", "vocab", "token_bits", "hidden", "dtype", "vector_bits", "bits_ratio",
     "layers", "hidden_per_layer", "head_dim", "embedding",
 )  # fmt: skip
 """The columns that are shown where none are chosen."""
