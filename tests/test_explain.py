@@ -13,9 +13,11 @@ from exceptions import corrected
 from test_truth import TYPES, recorded
 
 import zoo
+from zoo.blueprint import repeat, tensor
 from zoo.dims import Dim, constant, formula, python, shares, text, traced, written
 from zoo.errors import ZooError
 from zoo.manager import manager
+from zoo.measures.counts import count
 from zoo.reports.explanation import explain
 
 MODELS = ("bert-base", "gpt3", "mixtral-8x7b", "deepseek-v3", "t5-base", "albert-base-v2", "falcon-40b", "mamba-130m")
@@ -232,6 +234,14 @@ def test_dimensions_are_ints_in_all_else() -> None:
 def test_equal_dimensions_of_other_fields_stay_apart() -> None:
     assert shown(H * H + OTHER) == "H² + F"
     assert shown(H // OTHER) == "H/F"
+
+
+def test_layers_whose_widths_only_happen_to_be_equal_are_of_two_kinds() -> None:
+    layers = traced("L", "num_hidden_layers", 2, 3)
+    stack = repeat("layers", layers, [H, OTHER], lambda width: tensor("x", width))
+    assert len(stack.groups) == 2
+    assert shown(count((stack,)).parameters) == "n·F + H·L − n·H"
+    assert len(repeat("layers", 2, [12, 12], lambda width: tensor("x", width)).groups) == 1
 
 
 def test_shares_of_layers_add_up() -> None:

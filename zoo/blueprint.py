@@ -304,7 +304,7 @@ def repeat(
     if build is None:
         alike = Group(range(layers), layers, layers if passes is None else passes, flatten((body,)))
         return Repeat(name, (alike,))
-    kinds = [(numbers, flatten((build(kind),))) for kind, numbers in grouped(body)]
+    kinds = [(numbers, flatten((build(kind),))) for kind, numbers in grouped(body, traced=type(layers) is not int)]
     if sum(len(numbers) for numbers, _ in kinds) != layers:
         raise ValueError(f"{name}: there are kinds for {sum(len(numbers) for numbers, _ in kinds)} of {layers} layers")
     shares = _shares(layers, [numbers for numbers, _ in kinds])
@@ -432,10 +432,19 @@ class Together(Collection[int]):
         return any(number in part for part in self.parts)
 
 
-def grouped(layers: Sequence[Kind] | Mapping[Kind, Collection[int]]) -> Iterable[tuple[Kind, Collection[int]]]:
-    """Each distinct kind with the numbers of its layers."""
+def grouped(
+    layers: Sequence[Kind] | Mapping[Kind, Collection[int]], *, traced: bool = False
+) -> Iterable[tuple[Kind, Collection[int]]]:
+    """Each distinct kind with the numbers of its layers.
+
+    traced: kinds may hold dimensions that are equal and yet not made of the same; these are distinct, too.
+    """
     if isinstance(layers, Mapping):
         return layers.items()
+    if traced:
+        from zoo.dims import grouped_by_formula
+
+        return grouped_by_formula(layers)
     numbers: defaultdict[Kind, list[int]] = defaultdict(list)
     for number, kind in enumerate(layers):
         numbers[kind].append(number)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from zoo.blueprint import folded
+from zoo.blueprint import Kind, folded
 
 
 @dataclass(frozen=True)
@@ -205,6 +205,20 @@ def shares(layers: int, groups: Sequence[Collection[int]]) -> list[Dim]:
     others = sum((share for i, share in enumerate(found) if i != largest), Dim(0, constant(0)))
     found[largest] = Dim(len(groups[largest]), whole.plus(others.formula, -1))
     return found
+
+
+def grouped_by_formula(kinds: Iterable[Kind]) -> list[tuple[Kind, list[int]]]:
+    """Each kind of layer with its numbers; those whose dimensions only happen to be equal stay apart."""
+    found: dict[tuple[Kind, object], list[int]] = {}
+    for number, kind in enumerate(kinds):
+        found.setdefault((kind, _made_of(kind)), []).append(number)
+    return [(kind, numbers) for (kind, _), numbers in found.items()]
+
+
+def _made_of(kind: object) -> object:
+    if isinstance(kind, Dim):
+        return kind.formula
+    return tuple(map(_made_of, kind)) if isinstance(kind, tuple) else None
 
 
 class Notation(NamedTuple):
