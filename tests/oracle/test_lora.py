@@ -52,6 +52,16 @@ def within(name: str, heads: tuple[str, ...]) -> bool:
     return any(word.endswith(heads) for word in name.split("."))
 
 
+def possible(model: Model, rank: int, targets: Any) -> int:
+    """The rank, or the highest that any of the matrices has: zoo refuses a higher one, which PEFT does not."""
+    try:
+        model.lora(rank, targets)
+    except MeasureError as error:
+        if found := re.search(r"more than any matrix that is adapted has \(at most ([\d,]+)\)", str(error)):
+            return int(found[1].replace(",", ""))
+    return rank
+
+
 def same(model: Model, class_name: str, fields: dict[str, Any], rank: int, targets: Any) -> str:
     """Holds one count against PEFT's: the adapters of each module, all that is trained, all there is, and the bytes.
 
@@ -59,6 +69,7 @@ def same(model: Model, class_name: str, fields: dict[str, Any], rank: int, targe
     """
     from oracle.lora import RefusedError, adapters
 
+    rank = possible(model, rank, targets)
     where = f"{class_name} {fields} rank {rank} targets {targets} seed {SEED}"
     try:
         expected = adapters(class_name, model.model_type, fields, rank, targets)
