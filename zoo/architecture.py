@@ -1,6 +1,7 @@
 """What an architecture plugin subclasses: a config, the classes it has, and a method for each that yields its parts."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import ClassVar, get_type_hints
 
 from zoo.blueprint import Part, flatten
@@ -62,6 +63,7 @@ class Architecture:
         self.config = config
 
     @classmethod
+    @cache
     def config_class(cls) -> type[Config]:
         """The Config class that the annotation of `config` names."""
         hint: type[Config] = get_type_hints(cls)["config"]
