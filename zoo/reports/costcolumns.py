@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.conditions import MeasureError
+from zoo.fields import LARGEST
 from zoo.measures.dtypes import dtype
 from zoo.model import Model
 from zoo.reports.column import Column, Value
@@ -64,6 +65,10 @@ def _fit(model: Model) -> "Fit | None":
     return None if model.conditions.fits is None else model.fits()
 
 
+def _tokens(number: int) -> str:
+    return "any" if number >= LARGEST else f"{number:,}"
+
+
 _TEXT = ("length", "encoder_length")
 _CACHE = (*_TEXT, "batch", "cache_dtype")
 _TRAINING = ("optimizer", "zero")
@@ -92,7 +97,7 @@ COSTS = (
     cost("gradients", "gradients", Model.training_memory, lambda memory: memory.gradients, binary, _TRAINING),
     cost("states", "states", Model.training_memory, lambda memory: memory.optimizer_states, binary, _TRAINING),
     if_asked(cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no", str, _CACHE)),
-    if_asked(cost("longest", "longest that fits", _fit, lambda fit: fit.longest)),
+    if_asked(cost("longest", "longest that fits", _fit, lambda fit: fit.longest, _tokens)),
     cost("lora", "LoRA", Model.lora, lambda lora: lora.parameters, None, ("rank",)),
     cost("lora_percent", "LoRA %", Model.lora, lambda lora: round(lora.percent, 6), "{:.2f}%".format, ("rank",)),
     cost("lora_bytes", "LoRA bytes", Model.lora, lambda lora: lora.bytes(), binary, ("rank",)),

@@ -75,7 +75,7 @@ class FlopsReport(NamedTuple):
 
     def rules(self) -> list[dict[str, Any]]:
         """The same by the rules of thumb. n: the parameters that the rule takes. error: as a fraction of the exact."""
-        model, exact = self.model, self.flops and self.flops.total
+        model = self.model
         sizes = {"all": model.parameters, "non-embedding": model.parameters - model.embedding_parameters}
         if model.active_parameters != model.parameters:
             active = model.active_parameters
@@ -84,8 +84,7 @@ class FlopsReport(NamedTuple):
         for which, n in sizes.items():
             forward = None if self.tokens is None else 2 * n * self.tokens
             row = self._row(f"2N, 6ND: N {which}", self.tokens, forward)
-            error = (forward - exact) / exact if forward is not None and exact else None
-            rows.append(row | {"n": n, "per_token": 2 * n, "error": error})
+            rows.append(row | {"n": n, "per_token": 2 * n, "error": self.flops and self.flops.rule_error(n)})
         return rows
 
     def _row(self, name: str, tokens: int | None, forward: int | None) -> dict[str, Any]:
