@@ -31,7 +31,9 @@ class Architecture:
     # `zoo.measures.quantization`.
 
     output_embedding: ClassVar[str] = "lm_head"
-    """The module that scores words, in a class that does: what `get_output_embeddings()` gives in transformers."""
+    """The module that scores words, in a class that does: what `get_output_embeddings()` gives in transformers. Where
+    that depends on the config, `output_module` says which.
+    """
     not_linear: ClassVar[tuple[str, ...]] = ()
     """Modules by their last name that are stated as `linear` and are of a class of their own in transformers, so that
     whoever looks for nn.Linear passes them by: the router of fused experts.
@@ -73,6 +75,10 @@ class Architecture:
     def classes(cls) -> dict[str, str]:
         """Each class name with the method that yields its parts; the usual one first."""
         return {cls.prefix + ending: method for ending, method in cls.heads.items()}
+
+    def output_module(self) -> str:
+        """The name of `output_embedding` at this config."""
+        return self.output_embedding
 
     def parts(self, class_name: str) -> tuple[Part, ...]:
         """The parts of the class `class_name`, one of `classes()`."""

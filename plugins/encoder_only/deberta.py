@@ -121,6 +121,10 @@ class Deberta(Encoder):
         ways = sum(self.config.scores_by_position(way) for way in ("c2p", "p2c"))
         yield products(lambda tokens: 2 * width * tokens * ways * self.distances(tokens))
 
+    def output_module(self) -> str:
+        """Of the other head, transformers takes the layer before the scores for them."""
+        return super().output_module() if self.config.legacy else "lm_predictions.lm_head.dense"
+
     def masked_lm(self) -> Parts:
         """Words, by one more layer before the scores: BERT's head, or one that always uses the word embedding."""
         c = self.config

@@ -123,8 +123,21 @@ def test_modules_are_what_their_classes_are(model_type: str) -> None:
             if place.kind not in ("other", "tensor"):
                 found[starred(place.name), place.kind] += place.times
         assert found == wanted, class_name
-        output = architecture.output_embedding
+        output = counted(class_name, model_type, fields).architecture.output_module()
         assert (output if output in expected else None) == output_embedding(class_name, model_type, fields), class_name
+
+
+@pytest.mark.parametrize("model_type", ["deberta", "deberta-v2"])
+def test_what_scores_words_may_depend_on_the_config(model_type: str) -> None:
+    from oracle.configs import base
+    from oracle.lora import output_embedding
+
+    for class_name in manager.architecture(model_type).classes():
+        fields = {**base(model_type), "legacy": False}
+        model = counted(class_name, model_type, fields)
+        if class_name.endswith("ForMaskedLM"):
+            assert model.architecture.output_module() == output_embedding(class_name, model_type, fields)
+        same(model, class_name, fields, 8, "all-linear")
 
 
 @pytest.mark.parametrize("model_type", TYPES)

@@ -169,7 +169,7 @@ class _Adapters:
 
     def linear(self) -> list[Place]:
         """What all-linear stands for."""
-        output = self.architecture.output_embedding
+        output = self.architecture.output_module()
         return [place for place in self.places() if place.kind == "linear" and place.name != output]
 
     def defaults(self) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def heads(architecture: Architecture, parts: tuple[Part, ...]) -> list[str]:
 
     Source: `get_keys_to_not_convert` in transformers 5.23 (quantizers/base.py).
     """
-    output, last = architecture.output_embedding, _last(parts)
+    output, last = architecture.output_module(), _last(parts)
     return [*([output] if _holds(parts, output) else []), *([last] if last else [])]
 
 
