@@ -85,6 +85,17 @@ class Cache(NamedTuple):
         """Whether anything is kept in fewer numbers than it stands for."""
         return any(kept.what == "latent" for kept in self.kept)
 
+    @property
+    def across(self) -> bool:
+        """Whether anything is kept of what an encoder reads."""
+        return any(kept.what == "cross-attention" for kept in self.kept)
+
+    def conditions(self) -> str:
+        """For what it is told, in words: `4,096 tokens, batch 1, float16`."""
+        length = "any length" if self.lengths.text is None else f"{self.lengths.text:,} tokens"
+        encoder = f", {self.lengths.encoder:,} of the encoder" if self.across else ""
+        return f"{length}{encoder}, batch {self.batch:,}, {self.dtype}"
+
     def bytes_of(self, kept: Kept) -> int:
         """Bytes of one of `kept`, for the whole batch."""
         return self._bytes(kept.total * self.batch)

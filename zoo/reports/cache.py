@@ -41,7 +41,7 @@ class CacheReport(NamedTuple):
             "model_type": model.model_type,
             "class": model.class_name,
             "length": cache and cache.lengths.text,
-            "encoder_length": cache and cache.lengths.encoder if self._across() else None,
+            "encoder_length": cache.lengths.encoder if cache and cache.across else None,
             "batch": cache and cache.batch,
             "dtype": cache and cache.dtype,
             "kept": cache and self.records(),
@@ -82,7 +82,7 @@ class CacheReport(NamedTuple):
             yield "unknown: a part does not tell how tokens see each other"
             return
         granted = "" if model.says_dtype or model.conditions.cache_dtype else "; no dtype is stated: PyTorch's default"
-        yield f"{self._conditions(cache)} (1 GiB is 2^30 bytes{granted})"
+        yield f"{cache.conditions()} (1 GiB is 2^30 bytes{granted})"
         if not cache.kept:
             yield "nothing: that is for decoders, and this is none"
             return
@@ -93,15 +93,6 @@ class CacheReport(NamedTuple):
 
     def __str__(self) -> str:
         return "\n".join([*self.heading(), "", self.render()])
-
-    def _conditions(self, cache: Cache) -> str:
-        length = "any length" if cache.lengths.text is None else f"{cache.lengths.text:,} tokens"
-        encoder = f", {cache.lengths.encoder:,} of the encoder" if self._across() else ""
-        return f"{length}{encoder}, batch {cache.batch:,}, {cache.dtype}"
-
-    def _across(self) -> bool:
-        """Whether something is kept of what an encoder reads."""
-        return self.cache is not None and any(kept.what == "cross-attention" for kept in self.cache.kept)
 
     def _tells(self, name: str) -> bool:
         """Whether a column says anything; uncompressed numbers do so where something is compressed."""

@@ -59,7 +59,7 @@ class MemoryReport(NamedTuple):
             "cache": cache
             and {
                 "length": cache.lengths.text,
-                "encoder_length": cache.lengths.encoder if _across(cache) else None,
+                "encoder_length": cache.lengths.encoder if cache.across else None,
                 "batch": cache.batch,
                 "dtype": cache.dtype,
                 "bytes": cache.bytes,
@@ -109,9 +109,7 @@ class MemoryReport(NamedTuple):
         if self.weights is not None:
             yield f"weights in {_dtype(model, self.weights)}"
         if cache is not None:
-            length = "any length" if cache.lengths.text is None else f"{cache.lengths.text:,} tokens"
-            encoder = f", {cache.lengths.encoder:,} of the encoder" if _across(cache) else ""
-            yield f"cache of {length}{encoder}, batch {cache.batch:,}, {cache.dtype}"
+            yield f"cache of {cache.conditions()}"
         yield from dict.fromkeys(map(_conditions, self.training))
         yield CONVENTIONS
         yield from self.answer()
@@ -174,11 +172,6 @@ def optimizers(names: str) -> tuple[str, ...]:
 
 def _terms(part: str, sizes: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, str, int | None]]:
     return ((part, term, sizes[key]) for key, term in names.items())
-
-
-def _across(cache: Cache) -> bool:
-    """Whether something is kept of what an encoder reads."""
-    return any(kept.what == "cross-attention" for kept in cache.kept)
 
 
 def _dtype(model: Model, found: WeightMemory) -> str:
