@@ -8,8 +8,11 @@ time, user and system, of whole processes; each pair runs in turns, so that a no
 --sanity is for CI, whose machines are noisy: it exits 1 where a ratio is off its bound by more than half.
 """
 
+import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -19,6 +22,9 @@ from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 
 import zoo
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from hubserver import Hub  # a local one, as the tests have it
 
 RUNS = 15
 SLACK = 1.5
@@ -75,6 +81,51 @@ GROWTH = (
 )
 
 
+COLD = 20
+LATENCY = 0.1
+"""Seconds that the local Hub waits before each answer."""
+
+
+def wall(command: list[str], environment: Mapping[str, str]) -> float:
+    """Seconds from start to end of a process."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+    return time.perf_counter() - start
+
+
+def hub_costs() -> tuple[tuple[float, float], float]:
+    """CPU of a comparison of a pinned model that is cached, and of the same as a local file; and how many round trips
+    the comparison of many cold models takes, beyond the same comparison warm and the import of the client.
+    """
+    with Hub() as hub, tempfile.TemporaryDirectory() as folder:
+        config = json.dumps(BERT | {"vocab_size": 30_522}).encode()
+        file = Path(folder, "config.json")
+        file.write_bytes(config)
+        pins = [f"org/bert-{number}@{hub.add(f'org/bert-{number}', {'config.json': config})}" for number in range(COLD)]
+        names = [pin.partition("@")[0] for pin in pins]
+        zoo_compare = [ZOO[0], "compare", "--columns", "model,parameters"]
+
+        def cold(home: str) -> Mapping[str, str]:
+            return {**os.environ, **hub.environment, "HF_HOME": str(Path(folder, home))}
+
+        warm = cold("warm")
+        os.environ.update(warm)
+        subprocess.run([*zoo_compare, *pins], check=True, stdout=subprocess.DEVNULL)
+        pinned_and_file = side_by_side(
+            lambda: cpu([*zoo_compare, pins[0]]), lambda: cpu([*zoo_compare, str(file)]), RUNS
+        )
+        hub.delay = LATENCY
+        client = [sys.executable, "-c", "from huggingface_hub.utils import get_session; get_session()"]
+        nothing = [sys.executable, "-c", ""]
+        trips = [
+            wall([*zoo_compare, *names], cold(f"cold{turn}"))
+            - wall([*zoo_compare, *pins], warm)
+            - (wall(client, warm) - wall(nothing, warm))
+            for turn in range(5)
+        ]
+        return pinned_and_file, median(trips) / LATENCY
+
+
 def main() -> int:
     over = 0  # ratios that noise does not explain
 
@@ -104,6 +155,14 @@ def main() -> int:
         )
     else:
         print("transformers is not installed (pip install '.[oracle]'): not compared")
+    (pinned, local), trips = hub_costs()
+    report(
+        "a pinned model in the cache, against a local file",
+        pinned / local,
+        1.1,
+        f"{pinned * 1e3:.0f} and {local * 1e3:.0f} ms CPU",
+    )
+    report(f"{COLD} cold models, in round trips of {LATENCY * 1e3:.0f} ms beyond the client's import", trips, 4, "")
     for name, config in (("BERT", BERT), ("Llama-2-7B", LLAMA), ("Mixtral", MIXTRAL), ("DeepSeek-V3", DEEPSEEK)):
         zoo.load(config)
         print(f"zoo.load(config).parameters, {name}, warm: {count_time(config) * 1e3:.3f} ms (a guide for BERT: 0.2)")

@@ -211,7 +211,7 @@ def test_what_fails_among_many_is_named_and_the_rest_is_shown() -> None:
         (["compare", "bert-base", "--registry", "no-such.toml"], "no-such.toml"),
         (["compare", "-"], "empty"),
         (["compare", "-", "-"], "only once"),
-        (["compare", "google/bert"], "Hub"),
+        (["compare", "google/bert", "--offline"], "not in the cache"),
         (["compare", "gpt3,num_hidden_layers"], "field=value"),
         (["compare", "gpt3, num_hidden_layers=3"], "field=value"),
         (["compare", "gpt3,n_layer=3,n_layer=4"], "twice"),

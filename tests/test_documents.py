@@ -1,17 +1,24 @@
 """Everything that README and CONTRIBUTING show is run, and must come out as shown."""
 
 import doctest
+import gzip
 import importlib.metadata
 import json
 import os
 import re
 import shlex
+import struct
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 
 import pytest
+from hubserver import Hub
+
+from zoo.registry import registry
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -23,14 +30,54 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Where the README's commands run: a folder with a small Mixtral as transformers saved it, and the environment of a
+    Hub that has the models they name.
+    """
+    folder = tmp_path_factory.mktemp("place")
+    _saved("mixtral", "MixtralForCausalLM", folder / "tiny-mixtral")
+    with Hub() as hub:
+        for name, class_name in (("bert-base-uncased", "BertForMaskedLM"), ("qwen3-0.6b", "Qwen3ForCausalLM")):
+            entry = registry()[name]
+            config = {**entry.config, "model_type": entry.model_type, "architectures": [class_name]}
+            hub.add(str(entry.hub), {"config.json": json.dumps(config).encode()})
+        yield folder, {**os.environ, **hub.environment, "HF_HOME": str(folder / "home")}
+
+
+def _saved(model_type: str, class_name: str, folder: Path) -> None:
+    """A recorded checkpoint as a folder, its numbers all zero."""
+    recorded = json.loads(gzip.decompress((ROOT / f"tests/oracle/headers/{model_type}.json.gz").read_bytes()))
+    saved = next(one for one in recorded["saved"] if one["class"] == class_name)
+    header, end = {}, 0
+    for name, (dtype, shape) in saved["tensors"].items():
+        begin, end = end, end + 4 * prod(shape)
+        assert dtype == "F32"
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+    data = json.dumps(header).encode()
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(saved["config"]))
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(data)) + data + bytes(end))
+
+
 EXAMPLES = [block.removeprefix("$ ").split("\n", 1) for block in blocks(README, "console")]
 
 
 @pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
-def test_a_command_of_the_readme_prints_what_is_shown(command: str, output: str) -> None:
+def test_a_command_of_the_readme_prints_what_is_shown(
+    command: str, output: str, place: tuple[Path, dict[str, str]]
+) -> None:
     name, *arguments = shlex.split(command)
     assert name == "zoo"
-    done = subprocess.run([sys.executable, "-m", "zoo", *arguments], capture_output=True, text=True, check=True)
+    folder, environment = place
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+        env=environment,
+    )
     assert done.stdout == output
     assert done.stderr == ""
 

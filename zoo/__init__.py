@@ -10,16 +10,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoo.checkpoints.model import FromCheckpoint
+    from zoo.checkpoints.verification import Verification, verify
     from zoo.conditions import Conditions, MeasureError
     from zoo.errors import (
         ArchitectureError,
+        CheckpointError,
         ConfigError,
+        HubError,
         PluginError,
         PluginWarning,
         RegistryError,
         UnknownModelError,
+        UnknownTypeError,
         ZooError,
     )
+    from zoo.hub.access import Access
     from zoo.measures.cache import Cache, Kept
     from zoo.measures.counts import Component, Count, NamedTensor
     from zoo.measures.explanation import Explanation
@@ -37,9 +43,11 @@ if TYPE_CHECKING:
     from zoo.solving.solution import Solution, solve
 
 __all__ = [
+    "Access",
     "ArchitectureError",
     "Breakdown",
     "Cache",
+    "CheckpointError",
     "Comparison",
     "Component",
     "Conditions",
@@ -50,6 +58,8 @@ __all__ = [
     "Explanation",
     "Fit",
     "Flops",
+    "FromCheckpoint",
+    "HubError",
     "Kept",
     "Listing",
     "Lora",
@@ -62,6 +72,8 @@ __all__ = [
     "Solution",
     "TrainingMemory",
     "UnknownModelError",
+    "UnknownTypeError",
+    "Verification",
     "WeightMemory",
     "Width",
     "Widths",
@@ -74,11 +86,15 @@ __all__ = [
     "plugins",
     "show",
     "solve",
+    "verify",
     "width",
 ]
 
 # Where the public names live. Imported when first used, so that the command can set its process up before it pays.
 _HOMES = {
+    "hub.access": ("Access",),
+    "checkpoints.model": ("FromCheckpoint",),
+    "checkpoints.verification": ("Verification", "verify"),
     "reports.breakdowns": ("Breakdown", "show"),
     "measures.cache": ("Cache", "Kept"),
     "reports.comparison": ("Comparison", "compare"),

@@ -27,6 +27,17 @@ class Architecture:
     aliases: ClassVar[Mapping[str, str]] = {}
     """Other names that published configs give to a class: `{"LLaMAForCausalLM": "LlamaForCausalLM"}`."""
 
+    # What checkpoints make of the type; of use to `zoo.checkpoints`. What is customary everywhere is not told here.
+
+    stored_names: ClassVar[Mapping[str, str]] = {}
+    """Modules by their last name that checkpoints call otherwise: `{"lm_head": "embed_out"}`."""
+    stored_experts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Tensors of fused experts whose matrices checkpoints hold one by one, expert after expert, the rows of the first
+    module before those of the second: `{"gate_up_proj": ("w1", "w3"), "down_proj": ("w2",)}`.
+    """
+    not_stored: ClassVar[tuple[str, ...]] = ()
+    """Modules by their last name that checkpoints leave out, as transformers computes them anew."""
+
     # What tools that look for modules in transformers make of the type; of use to `zoo.measures.lora` and to
     # `zoo.measures.quantization`.
 

@@ -44,8 +44,8 @@ class Commands(click.Group):
     """Subcommands, each the `command` of a module of its name, which is imported when it is asked for."""
 
     names = (
-        "compare", "show", "explain", "width", "flops", "cache", "memory", "lora", "solve",
-        "models", "architectures", "plugins", "completion",
+        "compare", "show", "explain", "verify", "width", "flops", "cache", "memory", "lora", "solve",
+        "models", "add", "fetch", "architectures", "plugins", "completion",
     )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -67,7 +67,8 @@ def zoo(context: click.Context) -> None:
     """What a transformer is made of: exact parameter counts, from the config alone.
 
     A model (REF) is a name from the registry (zoo models lists them), a path to a config.json or to a folder that
-    holds one, or - for standard input. Each may be changed: gpt3,num_hidden_layers=48
+    holds one, - for standard input, or a repository of the Hugging Face Hub: org/name, org/name@revision, hf:name. Each
+    may be changed: gpt3,num_hidden_layers=48
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -25,8 +25,20 @@ class ArchitectureError(ZooError):
     """A model_type or class that no installed plugin counts."""
 
 
+class UnknownTypeError(ArchitectureError):
+    """A model_type that no installed plugin counts."""
+
+
 class RegistryError(ZooError):
     """A registry file that cannot be read, or an entry in it that is not one."""
+
+
+class HubError(ZooError):
+    """A repository that the Hub does not give: it is not there, not open, out of reach, or not what it should be."""
+
+
+class CheckpointError(ZooError):
+    """A file of weights that cannot be read, or whose header is not what it should be."""
 
 
 class PluginError(ZooError):

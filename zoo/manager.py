@@ -12,7 +12,7 @@ import pluggy
 
 from zoo import hookspecs
 from zoo.architecture import Architecture
-from zoo.errors import ArchitectureError, PluginError, PluginWarning
+from zoo.errors import ArchitectureError, PluginError, PluginWarning, UnknownTypeError
 from zoo.text import near, printable, shown
 
 GROUP = "zoo"
@@ -68,7 +68,7 @@ class Manager:
         """
         claims = self.types.get(model_type, ())
         if not claims:
-            raise ArchitectureError(
+            raise UnknownTypeError(
                 f"no plugin counts model_type {shown(model_type)}{near(model_type, self.types)} "
                 "(zoo architectures lists them; CONTRIBUTING.md tells how to add one)"
             )
@@ -89,7 +89,7 @@ class Manager:
                 if class_name in architecture.classes() or class_name in architecture.aliases:
                     return model_type
                 names += architecture.classes()
-        raise ArchitectureError(
+        raise UnknownTypeError(
             f"no model_type given, and no plugin has class {shown(class_name)}{near(class_name, names)}"
         )
 

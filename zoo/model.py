@@ -13,7 +13,8 @@ from zoo.blueprint import Attend, Part
 from zoo.conditions import Conditions, MeasureError, positive
 from zoo.config import Reading
 from zoo.custom_code import adopted
-from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
+from zoo.errors import ArchitectureError, ConfigError, PluginError, UnknownTypeError, ZooError
+from zoo.hub.access import USUAL, Access
 from zoo.manager import manager
 from zoo.measures.counts import (
     ROOT,
@@ -29,7 +30,7 @@ from zoo.measures.counts import (
 )
 from zoo.registry import BUILT_IN
 from zoo.registryfile import Entry
-from zoo.sources import Found, Reference, find
+from zoo.sources import Found, Reference, find_all, has_weights
 from zoo.text import near, shown
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from zoo.measures.training import TrainingMemory
     from zoo.measures.widths import Width
 
-Status = Literal["exact", "unverified"]
+Status = Literal["exact", "unverified", "from checkpoint"]
 
 
 def load(
@@ -51,25 +52,66 @@ def load(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
 ) -> "Model":
     """The model that a reference names, or that a config (as config.json holds it, parsed) describes.
 
-    reference: a registry name, a path to a config.json or its folder, "-" for standard input, each with changes if
-        wanted (`"gpt3,num_hidden_layers=48"`); a Path, which is a file or folder and nothing else; or a mapping.
+    reference: a registry name, a path to a config.json or its folder, "-" for standard input, a repository of the Hub
+        ("org/name", "org/name@revision", "hf:name"), each with changes if wanted (`"gpt3,num_hidden_layers=48"`); a
+        Path, which is a file or folder and nothing else; or a mapping.
     as_: the class to count, as transformers names it ("BertModel"), in place of the one that the config names.
-    strict: make an unverified model an error.
+    strict: make a model that is not exact an error.
     registries: registry files whose entries come before all others.
+    access: how the Hub may be used.
+
+    Of a type that no plugin counts, the model is counted from its checkpoint, where there is one.
 
     Raises ZooError: what is wrong, in one line.
     """
-    found = find(reference, map(Path, registries))
+    (model,) = load_all([reference], as_=as_, strict=strict, registries=registries, access=access)
+    if isinstance(model, ZooError):
+        raise model
+    return model
+
+
+def load_all(
+    references: Sequence[Reference],
+    *,
+    as_: str | None = None,
+    strict: bool = False,
+    registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
+) -> "list[Model | ZooError]":
+    """The model of each reference, in their order, or the error with which `load` fails; the Hub is asked for all at
+    once.
+    """
+    found = find_all(references, tuple(map(Path, registries)), access)
+    return [_loaded(one, as_, strict, access) for one in found]
+
+
+def _loaded(found: Found | ZooError, as_: str | None, strict: bool, access: Access) -> "Model | ZooError":
+    if isinstance(found, ZooError):
+        return found
     try:
-        model = _build(found, as_)
+        model = _built(found, as_, access)
+    except ZooError as error:
+        return error
+    if strict and model.status != "exact":
+        return ConfigError(f"{model.name}: {model.status}" + (f": {model.doubt}" if model.doubt else ""))
+    return model
+
+
+def _built(found: Found, as_: str | None, access: Access) -> "Model":
+    try:
+        return _build(found, as_)
+    except UnknownTypeError as error:
+        if found.weights is None or (isinstance(found.weights, Path) and not has_weights(found.weights)):
+            raise UnknownTypeError(f"{_where(found)}: {error}") from error.__cause__
+        from zoo.checkpoints.model import model
+
+        return model(found, found.weights, access, str(error))
     except (ArchitectureError, ConfigError, PluginError) as error:
         raise type(error)(f"{_where(found)}: {error}") from error.__cause__
-    if strict and model.unknown_keys:
-        raise ConfigError(f"{model.name}: unverified: {model.doubt}")
-    return model
 
 
 def _where(found: Found) -> str:
@@ -85,8 +127,10 @@ def _build(found: Found, as_: str | None) -> "Model":
         raise ConfigError(f"architectures must be a list of class names, got {shown(wanted)}")
     named = wanted[0] if wanted else None
     if model_type is None:
+        if not found.config and found.weights:
+            raise UnknownTypeError("there is no config.json")
         if named is None:
-            raise ConfigError("neither model_type nor architectures is given, so the architecture is unknown")
+            raise UnknownTypeError("neither model_type nor architectures is given, so the architecture is unknown")
         model_type = manager.type_of_class(named)
     if not isinstance(model_type, str):
         raise ConfigError(f"model_type must be a string, got {shown(model_type)}")
@@ -99,6 +143,7 @@ def _build(found: Found, as_: str | None) -> "Model":
         del fields["auto_map"]
     with _blamed(architecture):
         reading = architecture.config_class().read(fields, *found.changes)
+        reading = reading._replace(unknown_keys=reading.unknown_keys + found.unverified)
         stated = architecture(reading.config)
         return Model(found, model_type, class_name, stated, stated.parts(class_name), reading)
 
@@ -186,17 +231,25 @@ class Model:
 
     @property
     def status(self) -> Status:
-        """Either "exact", or "unverified" where a key of the config is unknown."""
+        """Either "exact", or "unverified" where a key of the config is unknown; see FromCheckpoint for the third."""
         return "unverified" if self.unknown_keys else "exact"
 
     @property
     def doubt(self) -> str:
-        """Why the model is unverified, in words; empty where it is exact."""
+        """Why the model is not exact, in words; empty where it is."""
         if not self.unknown_keys:
             return ""
         keys = ", ".join(shown(key) for key in self.unknown_keys[:5]) + (", ..." if len(self.unknown_keys) > 5 else "")
         custom = "; custom code: unverified, and never run" if "auto_map" in self.unknown_keys else ""
         return f"it is not known whether {keys} changes the count{custom}"
+
+    def remarks(self) -> list[str]:
+        """What else a reader of the count should know, a line each."""
+        return []
+
+    def facts(self) -> dict[str, Any]:
+        """The same for a program, under names of its own."""
+        return {}
 
     @property
     def depths(self) -> tuple[int, ...]:

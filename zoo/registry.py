@@ -91,9 +91,16 @@ def registry(*files: Path) -> Registry:
 
     Raises RegistryError for a file that is none.
     """
-    shipped = next(file for file in _SHIPPED if file.is_file())
-    local = [Path(name) for name in LOCAL_FILES if Path(name).is_file() and not _same(Path(name), shipped)]
-    return _read_once(tuple((file, _stamp(file)) for file in (*files, *local, shipped)))
+    return _read_once(tuple((file, _stamp(file)) for file in (*files, *local_files(), _shipped())))
+
+
+def local_files() -> list[Path]:
+    """Those of LOCAL_FILES that are there, but for zoo's own, as it is in zoo's checkout."""
+    return [Path(name) for name in LOCAL_FILES if Path(name).is_file() and not _same(Path(name), _shipped())]
+
+
+def _shipped() -> Path:
+    return next(file for file in _SHIPPED if file.is_file())
 
 
 @lru_cache(maxsize=8)
@@ -112,5 +119,5 @@ def _stamp(file: Path) -> tuple[int, ...]:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether a file is the built-in registry itself, as it is in zoo's own checkout."""
+    """Whether a file is the built-in registry itself."""
     return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()

@@ -1,7 +1,7 @@
 """One registry file: TOML tables of entries, capped before they are parsed, and read strictly."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,6 +15,9 @@ LONGEST_LINE = 2_000
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
+NO_NAME = "is not a model name: letters, digits, '.', '_' and '-' only"
+"""What an error says of a word for which `is_name` is false."""
+
 Table: TypeAlias = Mapping[str, Any] | str
 """The table of an entry, or the TOML text of one that is parsed when it is asked for."""
 
@@ -23,6 +26,8 @@ class Entry(NamedTuple):
     """A named model.
 
     config: the fields that differ from the type's defaults; TOML has no null, so `null` in the file names those.
+    hub: the repository; revision: the commit of it that the entry was made of; sha256: of the bytes of its config.json.
+    unverified: the keys of that config.json of which nobody knew, when the entry was made, if they change the count.
     published: the count as the authors print it ("110M"), and source: where they do.
     origin: the file that the entry comes from; overrides: the file whose entry of that name it replaces, if any.
     """
@@ -33,6 +38,9 @@ class Entry(NamedTuple):
     config: Mapping[str, Any]
     aliases: tuple[str, ...] = ()
     hub: str | None = None
+    revision: str | None = None
+    sha256: str | None = None
+    unverified: tuple[str, ...] = ()
     published: str | None = None
     source: str | None = None
     note: str | None = None
@@ -42,6 +50,11 @@ class Entry(NamedTuple):
 
 _HEADER = "[models."
 _ALIASES = "\naliases = "
+
+
+def is_name(word: str) -> bool:
+    """Whether a model may be named so."""
+    return _NAME.fullmatch(word) is not None
 
 
 def sections(text: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -77,18 +90,28 @@ def aliases(tables: Mapping[str, Mapping[str, Any]], file: Path) -> dict[str, st
 
 def read(file: Path) -> Mapping[str, Mapping[str, Any]]:
     """The table of each entry in a person's file, not yet looked into. Raises RegistryError, naming the file."""
-    import tomllib
+    return parse(contents(file), file)
 
+
+def contents(file: Path) -> bytes:
+    """The bytes of a registry file, no more of them than show that it is too large. Raises RegistryError."""
     try:
         with file.open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
-            raise RegistryError(f"{file}: larger than {LARGEST_FILE // 1024} KiB, the cap on a registry file")
-        if max(map(len, data.splitlines()), default=0) > LONGEST_LINE:
-            raise RegistryError(f"{file}: a line is longer than {LONGEST_LINE} bytes, the cap in a registry file")
-        models = tomllib.loads(data.decode("utf-8-sig")).get("models", {})
+            return stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise RegistryError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def parse(data: bytes, file: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What `read` gives of a file with these bytes."""
+    import tomllib
+
+    if len(data) > LARGEST_FILE:
+        raise RegistryError(f"{file}: larger than {LARGEST_FILE // 1024} KiB, the cap on a registry file")
+    if max(map(len, data.splitlines()), default=0) > LONGEST_LINE:
+        raise RegistryError(f"{file}: a line is longer than {LONGEST_LINE} bytes, the cap in a registry file")
+    try:
+        models = tomllib.loads(data.decode("utf-8-sig")).get("models", {})
     except UnicodeDecodeError:
         raise RegistryError(f"{file}: is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
@@ -98,8 +121,8 @@ def read(file: Path) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(models, dict):
         raise RegistryError(f"{file}: models must be a table of tables, [models.NAME]")
     for name, table in models.items():
-        if not _NAME.fullmatch(name):
-            raise RegistryError(f"{file}: {shown(name)} is not a model name: letters, digits, '.', '_' and '-' only")
+        if not is_name(name):
+            raise RegistryError(f"{file}: {shown(name)} {NO_NAME}")
         if not isinstance(table, dict):
             raise RegistryError(f"{file}: models.{name} must be a table, got {shown(table)}")
     return models
@@ -113,6 +136,9 @@ _KEYS: Mapping[str, tuple[str, type]] = {
     "null": ("null", list),
     "aliases": ("aliases", list),
     "hub": ("hub", str),
+    "revision": ("revision", str),
+    "sha256": ("sha256", str),
+    "unverified": ("unverified", list),
     "published": ("published", str),
     "source": ("source", str),
     "note": ("note", str),
@@ -133,12 +159,33 @@ def entry(name: str, table: Mapping[str, Any], origin: str, overrides: str | Non
     for key in ("model_type", "class"):
         if key not in table:
             raise RegistryError(f"{where}: {key} is missing")
-    nulls = values.pop("null", ())
-    if not all(isinstance(key, str) for key in nulls):
-        raise RegistryError(f"{where}: null must be a list of config keys, got {shown(nulls)}")
-    values["config"] = {**values["config"], **dict.fromkeys(nulls)}
+    for key in ("null", "unverified"):
+        if not all(isinstance(word, str) for word in values.get(key, ())):
+            raise RegistryError(f"{where}: {key} must be a list of config keys, got {shown(values[key])}")
+    for key, digits in (("revision", 40), ("sha256", 64)):
+        if key in values and not re.fullmatch(f"[0-9a-f]{{{digits}}}", values[key]):
+            raise RegistryError(f"{where}: {key} must be {digits} digits of 0-9 and a-f, got {shown(values[key])}")
+        if key in values and "hub" not in values:
+            raise RegistryError(f"{where}: {key} is of no repository: hub is missing")
+    values["config"] = _with_nulls(values["config"], values.pop("null", ()), where)
+    values["unverified"] = tuple(values.get("unverified", ()))
     names = tuple(values.pop("aliases", ()))
     for alias in names:
-        if not isinstance(alias, str) or not _NAME.fullmatch(alias):
+        if not isinstance(alias, str) or not is_name(alias):
             raise RegistryError(f"{where}: {shown(alias)} is not a model name")
     return Entry(name=name, aliases=names, origin=origin, overrides=overrides, **values)
+
+
+def _with_nulls(config: Mapping[str, Any], nulls: Iterable[str], where: str) -> dict[str, Any]:
+    """The config with null under each of these keys; one in a nested object is told by its path, `outer.inner`."""
+    found = dict(config)
+    for path in nulls:
+        *outer, key = path.split(".")
+        inner = found
+        for step in outer:
+            if not isinstance(inner.get(step), dict):
+                raise RegistryError(f"{where}: null names {shown(path)}, but config has no table {shown(step)}")
+            inner[step] = dict(inner[step])
+            inner = inner[step]
+        inner[key] = None
+    return found

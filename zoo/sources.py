@@ -1,20 +1,26 @@
-"""From a reference to a config: a registry name, a file or folder, standard input; each with a variant's changes.
+"""From a reference to a config: a registry name, a file or folder, standard input, a repository of the Hub; each with a
+variant's changes.
 
 A reference is `BASE` or `BASE,field=value,...`. A source is a function that gives the Found of a base that is its own,
-and None for any other; a further place to look is one more function in `SOURCES`.
+or the Remote, and None for any other; a further place to look is one more function in `SOURCES`.
 """
 
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from zoo.errors import ConfigError, UnknownModelError
+from zoo.errors import ConfigError, HubError, UnknownModelError, ZooError
+from zoo.hub.access import USUAL, Access
+from zoo.hub.repository import PREFIX, Origin, Repository, named
 from zoo.registry import Registry, registry
 from zoo.registryfile import Entry
 from zoo.text import near, shown
+
+if TYPE_CHECKING:
+    from zoo.hub.configs import Given
 
 Reference: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
 """What names a model: a name, path or variant; a Path; or a config, parsed."""
@@ -24,7 +30,9 @@ class Found(NamedTuple):
     """What a reference leads to: a config as config.json would hold it, and the changes made to it, in order:
     an entry's to the defaults, a variant's to that.
 
-    notes: what the person should be told about where it comes from.
+    notes: what the person should be told about where it comes from. origin: the commit on the Hub that it is of.
+    weights: where a checkpoint of the model would be, for one that no plugin counts. unverified: keys of which it was
+    not known if they change the count, and that are not in `config`.
     """
 
     name: str
@@ -32,46 +40,99 @@ class Found(NamedTuple):
     changes: tuple[Mapping[str, Any], ...] = ()
     entry: Entry | None = None
     notes: tuple[str, ...] = ()
+    origin: Origin | None = None
+    weights: Path | Repository | None = None
+    unverified: tuple[str, ...] = ()
 
+
+class Remote(NamedTuple):
+    """What a reference leads to that has to be fetched from the Hub first; the fields as in Found.
+
+    sha256: of the config.json, where it is known what it should be.
+    """
+
+    name: str
+    repository: Repository
+    changes: tuple[Mapping[str, Any], ...] = ()
+    entry: Entry | None = None
+    sha256: str | None = None
+
+    def checked(self, given: "Given | ZooError") -> "Given | ZooError":
+        """What the Hub gave, or the error, if it is none yet, that it is not what it should be."""
+        if isinstance(given, ZooError) or self.sha256 in (None, given.origin.sha256):
+            return given
+        return HubError(
+            f"{self.name}: config.json of {self.repository} is not the one that sha256 in the registry is of "
+            f"(zoo add {self.repository.name} writes the entry anew)"
+        )
+
+
+Place: TypeAlias = Found | Remote
 
 _CHANGE = re.compile(r",(?=[A-Za-z_]\w*=)")
 
 
-def find(reference: Reference, registries: Iterable[Path] = ()) -> Found:
-    """The config that a reference names. Raises UnknownModelError with near names, ConfigError for a bad file.
+def find(reference: Reference, registries: Iterable[Path] = (), access: Access = USUAL) -> Found:
+    """The config that a reference names; `find_all` for one."""
+    (found,) = find_all([reference], registries, access)
+    if isinstance(found, ZooError):
+        raise found
+    return found
+
+
+def find_all(
+    references: Sequence[Reference], registries: Iterable[Path] = (), access: Access = USUAL
+) -> list[Found | ZooError]:
+    """The config that each reference names, those on the Hub fetched at once; or the error with which it leads nowhere:
+    UnknownModelError with near names, ConfigError for a bad file, HubError for what the Hub does not give.
 
     A Path is a file or folder and nothing else; a mapping is a config itself. `registries` come before all others.
     """
+    registries = tuple(registries)
+    places = [_located(reference, registries, access) for reference in references]
+    remote = [place for place in places if isinstance(place, Remote)]
+    if not remote:
+        return [place for place in places if not isinstance(place, Remote)]
+    from zoo.hub.configs import configs
+
+    given = iter(configs([place.repository for place in remote], access))
+    return [_fetched(place, next(given)) if isinstance(place, Remote) else place for place in places]
+
+
+def _located(reference: Reference, registries: Sequence[Path], access: Access) -> Place | ZooError:
+    try:
+        return locate(reference, registries, access)
+    except ZooError as error:
+        return error
+
+
+def locate(reference: Reference, registries: Iterable[Path] = (), access: Access = USUAL) -> Place:
+    """Where a reference leads, without asking the Hub. Raises ZooError as `find_all` gives it."""
     if isinstance(reference, Mapping):
         return Found("config", reference)
     if isinstance(reference, os.PathLike):
-        from zoo import configfile
-
-        return Found(os.fspath(reference), configfile.read(Path(reference)))
-    return _find(reference, registry(*registries))
+        return _read(os.fspath(reference), Path(reference))
+    return _find(reference, registry(*registries), access)
 
 
-def _find(reference: str, registry: Registry) -> Found:
+def _find(reference: str, registry: Registry, access: Access) -> Place:
     # The longest beginning that is a name or a file; a folder may well be called lr=0.1,bs=32.
     words = _CHANGE.split(reference)
     for cut in range(len(words), 0, -1):
         base = ",".join(words[:cut])
         for source in SOURCES:
-            if found := source(base, registry):
+            if found := source(base, registry, access):
                 return _changed(found, reference, words[cut:])
     head, comma, change = reference.partition(",")
-    if comma and any(source(head, registry) for source in (_named, _file)):
+    if comma and any(source(head, registry, access) for source in (_named, _file)):
         raise UnknownModelError(f"{head}: a change is written field=value, without blanks, got {shown(change)}")
-    if re.fullmatch(r"[\w.-]+/[\w.-]+", words[0]) and not words[0].startswith("."):
-        raise UnknownModelError(
-            f"no file or folder {shown(words[0])}; models of the Hugging Face Hub cannot be fetched yet"
-        )
     raise UnknownModelError(
-        f"no model or file is named {shown(words[0])}{near(words[0], registry.names())} (zoo models lists the names)"
+        f"no model or file is named {shown(words[0])}{near(words[0], registry.names())} (zoo models lists the names; "
+        "org/name is a repository of the Hugging Face Hub, and hf:name one without an organisation)"
     )
 
 
-def _changed(found: Found, reference: str, words: list[str]) -> Found:
+def _changed(found: Place, reference: str, words: list[str]) -> Place:
     """What was found with the changes of a variant, which is no longer the entry's model."""
     if not words:
         return found._replace(name=reference)
@@ -81,24 +142,69 @@ def _changed(found: Found, reference: str, words: list[str]) -> Found:
     return found._replace(name=reference, changes=(*found.changes, changes), entry=None)
 
 
-def _named(base: str, registry: Registry) -> Found | None:
+def _named(base: str, registry: Registry, access: Access) -> Place | None:
     if base not in registry:
         return None
     entry = registry[base]
     notes = (f"{base}: taken from {entry.origin}, overriding the one of {entry.overrides}",) if entry.overrides else ()
+    if access.hub:
+        return Remote(base, repository_of(entry), entry=entry, sha256=entry.sha256)
     config = {"model_type": entry.model_type, "architectures": [entry.class_name]}
-    return Found(base, config, (entry.config,), entry, notes)
+    return Found(base, config, (entry.config,), entry, notes, unverified=entry.unverified)
 
 
-def _file(base: str, registry: Registry) -> Found | None:
+def repository_of(entry: Entry) -> Repository:
+    """The repository of an entry, at the commit that it is pinned to. Raises UnknownModelError where it has none."""
+    found = named(f"{PREFIX}{entry.hub}" + (f"@{entry.revision}" if entry.revision else "")) if entry.hub else None
+    if found is None:
+        raise UnknownModelError(f"{entry.name}: the registry ({entry.origin}) names no repository of it on the Hub")
+    return found
+
+
+def _on_the_hub(base: str, registry: Registry, access: Access) -> Remote | None:
+    if base.endswith((".json", *CHECKPOINTS)) and not base.startswith(PREFIX):
+        return None  # a file, and it is not there
+    repository = named(base)
+    return Remote(base, repository) if repository else None
+
+
+def _fetched(place: Remote, given: "Given | ZooError") -> Found | ZooError:
+    """What the Hub gave as the config that a reference leads to."""
+    given = place.checked(given)
+    if isinstance(given, ZooError):
+        return given
+    pinned = Repository(place.repository.name, given.origin.commit)
+    notes = given.notes
+    return Found(place.name, given.config or {}, place.changes, place.entry, notes, given.origin, pinned)
+
+
+def _file(base: str, registry: Registry, access: Access) -> Found | None:
     if not os.path.exists(base):  # noqa: PTH110 - Path.exists() raises for what can be no path at all
         return None
+    return _read(base, Path(base))
+
+
+def _read(name: str, path: Path) -> Found:
+    """The config of a file or folder; none, where there is only a checkpoint."""
     from zoo import configfile
 
-    return Found(base, configfile.read(Path(base)))
+    if path.name.endswith(CHECKPOINTS) and not path.is_dir():
+        return Found(name, {}, weights=path)
+    if not path.is_dir():
+        return Found(name, configfile.read(path), weights=path.parent)
+    bare = not (path / "config.json").exists() and has_weights(path)
+    return Found(name, {} if bare else configfile.read(path), weights=path)
 
 
-def _standard_input(base: str, registry: Registry) -> Found | None:
+def has_weights(path: Path) -> bool:
+    """Whether it is a checkpoint, or a folder that holds one."""
+    return not path.is_dir() or any(entry.name.endswith(CHECKPOINTS) for entry in path.iterdir())
+
+
+CHECKPOINTS = (".safetensors", ".safetensors.index.json")
+
+
+def _standard_input(base: str, registry: Registry, access: Access) -> Found | None:
     if base != "-":
         return None
     from zoo import configfile
@@ -108,7 +214,7 @@ def _standard_input(base: str, registry: Registry) -> Found | None:
     return Found(base, configfile.parse(sys.stdin.buffer, "standard input"))
 
 
-SOURCES: tuple[Callable[[str, Registry], Found | None], ...] = (_named, _standard_input, _file)
+SOURCES: tuple[Callable[[str, Registry, Access], Place | None], ...] = (_named, _standard_input, _file, _on_the_hub)
 
 
 def changed_field(change: str) -> tuple[str, Any]:

@@ -9,7 +9,7 @@ from zoo.common_keys import harmless
 from zoo.fields import derived, dim
 
 from .decoder import CAUSAL_LM, ROPE, SEQUENCE_CLASSIFICATION, Decoder, DecoderConfig
-from .gated import FUSED, gated_experts, gated_mlp
+from .gated import EXPERTS, FUSED, gated_experts, gated_mlp
 
 
 class DeepseekConfig(DecoderConfig):
@@ -51,6 +51,7 @@ class Deepseek(Decoder):
 
     config: DeepseekConfig
     not_linear = ("gate",)
+    stored_experts = EXPERTS
     lora_fused = FUSED
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION
 

@@ -156,8 +156,10 @@ def gated_experts(number: int, active: int, inputs: int, width: int) -> Part:
     return experts("experts", number, active, gate_up, tensor("down_proj", inputs, width, use="matmul"))
 
 
-# What PEFT takes for the tensors of a mixture, by the modules that they once were.
-FUSED = {"gate.weight": ("gate",), "gate_up_proj": ("gate_proj", "up_proj"), "down_proj": ("down_proj",)}
+# The tensors of a mixture by the modules that they once were: one for each expert, as checkpoints have them still.
+EXPERTS = {"gate_up_proj": ("gate_proj", "up_proj"), "down_proj": ("down_proj",)}
+# What PEFT takes for tensors in place of modules.
+FUSED = {"gate.weight": ("gate",), **EXPERTS}
 
 
 def typed_layers(layers: int, types: list[LayerType] | None, at: Collection[int], sliding: Layer, full: Layer) -> Kinds:

@@ -40,6 +40,7 @@ class GPTNeoX(Decoder):
     prefix = "GPTNeoX"
     awq_scaled = ("dense_h_to_4h",)
     lora_targets = ("query_key_value",)
+    stored_names = {"lm_head": "embed_out"}
     base = "gpt_neox"
     words = "embed_in"
     labels = "classifier"

@@ -25,7 +25,9 @@ class Mixtral(Mistral):
     config: MixtralConfig
     prefix = "Mixtral"
     not_linear = ("gate",)
-    lora_fused = {"gate.weight": ("gate",), "gate_up_proj": ("w1", "w3"), "down_proj": ("w2",)}
+    stored_names = {"mlp": "block_sparse_moe"}
+    stored_experts = {"gate_up_proj": ("w1", "w3"), "down_proj": ("w2",)}
+    lora_fused = {"gate.weight": ("gate",), **stored_experts}
 
     def kinds(self) -> Kinds:
         """All layers are alike."""

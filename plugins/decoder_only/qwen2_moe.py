@@ -7,7 +7,7 @@ from zoo.common_keys import harmless
 from zoo.fields import dim, for_each_layer
 
 from .decoder import CAUSAL_LM, QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
-from .gated import Kinds, Layer, gated_experts, gated_mlp, sparse_layers
+from .gated import EXPERTS, Kinds, Layer, gated_experts, gated_mlp, sparse_layers
 from .qwen2 import Qwen2, Qwen2Config
 
 
@@ -37,6 +37,7 @@ class Qwen2Moe(Qwen2):
     config: Qwen2MoeConfig
     prefix = "Qwen2Moe"
     not_linear = ("gate",)
+    stored_experts = EXPERTS
     lora_targets = ()  # PEFT has none
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | QUESTION_ANSWERING
 

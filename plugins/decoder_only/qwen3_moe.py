@@ -5,7 +5,7 @@ from zoo.common_keys import harmless
 from zoo.fields import dim
 
 from .decoder import CAUSAL_LM, OLD_QUESTION_ANSWERING, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION
-from .gated import FUSED, GatedConfig, GatedDecoder, Kinds, Layer, gated_experts, sparse_layers
+from .gated import EXPERTS, FUSED, GatedConfig, GatedDecoder, Kinds, Layer, gated_experts, sparse_layers
 
 
 class Qwen3MoeConfig(GatedConfig):
@@ -37,6 +37,7 @@ class Qwen3Moe(GatedDecoder):
     config: Qwen3MoeConfig
     prefix = "Qwen3Moe"
     not_linear = ("gate",)
+    stored_experts = EXPERTS
     lora_fused = FUSED
     heads = CAUSAL_LM | SEQUENCE_CLASSIFICATION | TOKEN_CLASSIFICATION | OLD_QUESTION_ANSWERING
 

@@ -31,6 +31,7 @@ class Marian(SequenceToSequence):
 
     config: MarianConfig
     prefix = "Marian"
+    not_stored = ("embed_positions",)
     heads = {"MTModel": "conditional_generation", "Model": "model"} | CAUSAL_LM
 
     def model(self, within: str = "") -> Parts:

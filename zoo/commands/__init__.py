@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import click
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
-from zoo.model import Model
+from zoo.hub.access import USUAL, Access
+from zoo.model import Model, load, load_all
 from zoo.text import printable
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def fail(message: str) -> int:
     """Says what went wrong, in one line."""
     click.echo(printable(f"zoo: {message}"), err=True)
     return FAILED
+
+
+def note(message: str) -> None:
+    """Says what a reader should know, in one line."""
+    click.echo(printable(f"zoo: note: {message}"), err=True)
 
 
 class Reference(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -66,6 +72,25 @@ class TakesReferences(click.Command):
         return super().parse_args(ctx, [_NO_OPTION + word if word.startswith("-,") else word for word in args])
 
 
+class Loader(NamedTuple):
+    """How references are read: what the options that `model_options` gives say."""
+
+    as_: str | None
+    strict: bool
+    registries: tuple[Path, ...]
+    access: Access
+
+    def model(self, reference: str) -> Model:
+        """The model that a reference names. Raises ZooError."""
+        return load(reference, **self._asdict())
+
+    def models(self, references: Sequence[str]) -> list[Model | ZooError]:
+        """The model of each reference, or why there is none. Raises ZooError where standard input is named twice."""
+        if sum(reference.split(",")[0] == "-" for reference in references) > 1:
+            raise ZooError("standard input (-) can be read only once")
+        return load_all(references, **self._asdict())
+
+
 def registry_option(command: Command) -> Command:
     """--registry, on every command that takes names."""
     return click.option(
@@ -78,18 +103,51 @@ def registry_option(command: Command) -> Command:
     )(command)
 
 
-def model_options(command: Command) -> Command:
-    """What decides how a reference is read."""
-    options = (
-        click.option(
-            "--as", "as_", metavar="CLASS", help="Count this class, in place of the one that the config names."
-        ),
-        click.option("--strict", is_flag=True, help="Fail where a key of the config is unknown."),
-        registry_option,
+def access_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How the Hub may be used; the command gets it as `access`."""
+    return _with(
+        command,
+        {
+            "offline": click.option("--offline", is_flag=True, help="Ask nobody: use what is in the cache."),
+            "timeout": click.option(
+                "--timeout",
+                type=float,
+                default=USUAL.timeout,
+                show_default=True,
+                metavar="SECONDS",
+                help="How long the Hub may take for one model.",
+            ),
+        },
+        "access",
+        lambda given: Access(**given).checked(),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+
+def model_options(command: Callable[..., Any], registry: Option = registry_option) -> Callable[..., Any]:
+    """What decides how a reference is read; the command gets it as `loader`. registry: the option that names files."""
+    return _with(
+        command,
+        {
+            "as_": click.option(
+                "--as", "as_", metavar="CLASS", help="Count this class, in place of the one that the config names."
+            ),
+            "strict": click.option("--strict", is_flag=True, help="Fail where a count is not exact."),
+            "registries": registry,
+            "hub": click.option(
+                "--hub",
+                is_flag=True,
+                help="Fetch the config of a named model from the Hub, as its registry entry says.",
+            ),
+            "access": access_options,
+        },
+        "loader",
+        _loader,
+    )
+
+
+def _loader(given: dict[str, Any]) -> Loader:
+    hub = given.pop("hub")
+    return Loader(**{**given, "access": given["access"]._replace(hub=hub)})
 
 
 def _size(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
@@ -161,30 +219,38 @@ _COSTS: dict[str, Option] = {
 
 def length_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--length and --encoder-length; the command gets them as `conditions`."""
-    return _gathered(command, _LENGTHS)
+    return _conditioned(command, _LENGTHS)
 
 
 def condition_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What a cost depends on beside the model; the command gets it as `conditions`."""
-    return _gathered(command, _CONDITIONS)
+    return _conditioned(command, _CONDITIONS)
 
 
 def memory_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The same, and what else memory depends on."""
-    return _gathered(command, _MEMORY)
+    return _conditioned(command, _MEMORY)
 
 
 def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Everything that any cost depends on, for the commands that tell of all."""
-    return _gathered(command, _COSTS)
+    return _conditioned(command, _COSTS)
 
 
-def _gathered(command: Callable[..., Any], options: dict[str, Option]) -> Callable[..., Any]:
+def _conditioned(command: Callable[..., Any], options: dict[str, Option]) -> Callable[..., Any]:
     """The command with `options`, each a field of the conditions; what values they may have, the measures say."""
+    return _with(command, options, "conditions", lambda given: Conditions(**given))
+
+
+def _with(
+    command: Callable[..., Any], options: dict[str, Option], name: str, made: Callable[[dict[str, Any]], object]
+) -> Callable[..., Any]:
+    """The command with `options`, which gets what is made of their values as its argument `name`."""
 
     @wraps(command)
     def gathering(**given: Any) -> Any:
-        return command(conditions=Conditions(**{name: given.pop(name) for name in options}), **given)
+        values = {option: given.pop(option) for option in options}
+        return command(**{name: made(values)}, **given)
 
     with_options: Callable[..., Any] = gathering
     for option in reversed(options.values()):
@@ -222,18 +288,18 @@ def tell_of_costs(models: Sequence[Model], columns: Sequence[str]) -> None:
     """Says on standard error what a reader of these columns must know."""
     from zoo.reports.costnotes import notes
 
-    for note in notes(models, columns):
-        click.echo(printable(f"zoo: note: {note}"), err=True)
+    for told in notes(models, columns):
+        note(told)
 
 
 def _warnings(models: Sequence[Model]) -> Iterator[str]:
     for model in models:
-        yield from (f"note: {note}" for note in model.notes)
+        yield from (f"note: {told}" for told in model.notes)
         context, length = model.config.dimension("max_position_embeddings"), model.conditions.length
         if context and length and length > context:
             yield f"note: {model.name}: a length of {length:,} is more than the {context:,} that the model is made for"
         if model.doubt:
-            yield f"warning: {model.name}: unverified: {model.doubt}"
+            yield f"warning: {model.name}: {model.status}: {model.doubt}"
 
 
 def listed(table: "Listing", style: str, nothing: str) -> int:

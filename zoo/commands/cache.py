@@ -1,12 +1,9 @@
 """`zoo cache`: what a model keeps of a text while it writes."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, condition_options, echo, format_option, model_options, tell
+from zoo.commands import Loader, Reference, TakesReferences, condition_options, echo, format_option, model_options, tell
 from zoo.conditions import Conditions
-from zoo.model import load
 
 
 @click.command("cache", cls=TakesReferences)
@@ -18,9 +15,7 @@ def command(
     reference: str,
     conditions: Conditions,
     style: str,
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
 ) -> None:
     """Show what a model keeps of a text.
 
@@ -29,7 +24,7 @@ def command(
     """
     from zoo.reports.cache import cache_report
 
-    model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
+    model = loader.model(reference).under(conditions)
     report = cache_report(model)
     tell([model])
     echo(report, style)

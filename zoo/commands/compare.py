@@ -1,13 +1,10 @@
 """`zoo compare`: models side by side."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, cost_options, fail, model_options, tell, tell_of_costs
+from zoo.commands import Loader, Reference, TakesReferences, cost_options, fail, model_options, tell, tell_of_costs
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
-from zoo.model import load
 from zoo.reports.columns import COLUMNS
 
 
@@ -29,9 +26,7 @@ def command(
     columns: str | None,
     sort: str | None,
     style: str,
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
     conditions: Conditions,
 ) -> int:
     """Show models side by side.
@@ -43,16 +38,18 @@ def command(
     """
     from zoo.reports.comparison import arrange
 
-    if sum(reference.split(",")[0] == "-" for reference in references) > 1:
-        raise ZooError("standard input (-) can be read only once")
     names = None if columns is None else [name.strip() for name in columns.split(",")]
     arrange([], names, sort)  # a misspelt column is told before anything is read
     code = 0
     models = []
-    for reference in references:
+    for found in loader.models(references):
+        if isinstance(found, ZooError):
+            code = fail(str(found))
+            continue
         try:
-            models.append(load(reference, as_=as_, strict=strict, registries=registries).under(conditions))
-            models[-1].parameters  # noqa: B018 - what cannot be counted is found out here
+            model = found.under(conditions)
+            model.parameters  # noqa: B018 - what cannot be counted is found out here
+            models.append(model)
         except ZooError as error:
             code = fail(str(error))
     tell(models)

@@ -1,18 +1,15 @@
 """`zoo explain`: how a count comes about."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, model_options, tell
-from zoo.model import load
+from zoo.commands import Loader, Reference, TakesReferences, model_options, tell
 
 
 @click.command("explain", cls=TakesReferences)
 @click.argument("reference", metavar="REF", type=Reference())
 @click.option("--format", "style", default="text", metavar="FORMAT", help="text, markdown, latex or json.")
 @model_options
-def command(reference: str, style: str, as_: str | None, strict: bool, registries: tuple[Path, ...]) -> None:
+def command(reference: str, style: str, loader: Loader) -> None:
     """Explain how the parameters of a model come about.
 
     Each component by its formula in the fields of the config, the numbers put in, and the result; beside the whole the
@@ -20,6 +17,6 @@ def command(reference: str, style: str, as_: str | None, strict: bool, registrie
     """
     from zoo.reports.explanation import explain
 
-    model = load(reference, as_=as_, strict=strict, registries=registries)
+    model = loader.model(reference)
     tell([model])
     click.echo(explain(model).render(style))

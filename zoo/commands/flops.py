@@ -1,12 +1,9 @@
 """`zoo flops`: what a forward pass and training cost."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, echo, format_option, length_options, model_options, tell
+from zoo.commands import Loader, Reference, TakesReferences, echo, format_option, length_options, model_options, tell
 from zoo.conditions import Conditions
-from zoo.model import load
 
 
 @click.command("flops", cls=TakesReferences)
@@ -20,9 +17,7 @@ def command(
     conditions: Conditions,
     tokens: str | None,
     style: str,
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
 ) -> None:
     """Show what a forward pass over a text costs.
 
@@ -32,7 +27,7 @@ def command(
     from zoo.reports.flops import flops_report
     from zoo.solving.solution import number
 
-    model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
+    model = loader.model(reference).under(conditions)
     report = flops_report(model, None if tokens is None else number(tokens, "training tokens"))
     tell([model])
     echo(report, style)

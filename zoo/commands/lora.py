@@ -1,11 +1,8 @@
 """`zoo lora`: what low-rank adapters would train."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, echo, format_option, model_options, tell
-from zoo.model import load
+from zoo.commands import Loader, Reference, TakesReferences, echo, format_option, model_options, tell
 
 
 @click.command("lora", cls=TakesReferences)
@@ -26,9 +23,7 @@ def command(
     targets: str | None,
     dtype: str,
     style: str,
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
 ) -> None:
     """Show what low-rank adapters would train.
 
@@ -38,7 +33,7 @@ def command(
     """
     from zoo.reports.lora import LoraReport
 
-    model = load(reference, as_=as_, strict=strict, registries=registries)
+    model = loader.model(reference)
     report = LoraReport(model, model.lora(rank, targets), dtype)
     tell([model])
     echo(report, style)

@@ -1,12 +1,9 @@
 """`zoo memory`: what a model takes in memory, to run and to train, and whether it fits."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, echo, format_option, memory_options, model_options, tell
+from zoo.commands import Loader, Reference, TakesReferences, echo, format_option, memory_options, model_options, tell
 from zoo.conditions import Conditions
-from zoo.model import load
 
 
 @click.command("memory", cls=TakesReferences)
@@ -20,9 +17,7 @@ def command(
     conditions: Conditions,
     optimizer: str,
     style: str,
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
 ) -> None:
     """Show what a model takes in memory.
 
@@ -32,7 +27,7 @@ def command(
     from zoo.reports.memory import memory_report, optimizers
 
     names = optimizers(optimizer)
-    model = load(reference, as_=as_, strict=strict, registries=registries)
+    model = loader.model(reference)
     report = memory_report(model.under(conditions), names)
     tell([model])
     echo(report, style)

@@ -1,13 +1,19 @@
 """`zoo show`: one model as a tree of its components."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, cost_options, format_option, model_options, tell, tell_of_costs
+from zoo.commands import (
+    Loader,
+    Reference,
+    TakesReferences,
+    cost_options,
+    format_option,
+    model_options,
+    tell,
+    tell_of_costs,
+)
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
-from zoo.model import load
 
 
 @click.command("show", cls=TakesReferences)
@@ -24,9 +30,7 @@ def command(
     list_tensors: bool,
     columns: str | None,
     style: str,
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
     conditions: Conditions,
 ) -> None:
     """Show where the parameters of a model sit.
@@ -43,7 +47,7 @@ def command(
         raise ZooError("--tensors lists every tensor: it goes with no --depth and no --columns")
     names = DEFAULT if columns is None else tuple(name.strip() for name in columns.split(","))
     breakdowns.check(names)
-    model = load(reference, as_=as_, strict=strict, registries=registries).under(conditions)
+    model = loader.model(reference).under(conditions)
     tell([model])
     if list_tensors and style == "table":
         for tensor in model.tensors():

@@ -1,10 +1,8 @@
 """`zoo solve`: the width at which a model has so many parameters."""
 
-from pathlib import Path
-
 import click
 
-from zoo.commands import Reference, TakesReferences, model_options, tell
+from zoo.commands import Loader, Reference, TakesReferences, model_options, tell
 from zoo.errors import ZooError
 from zoo.sources import changed_field
 from zoo.text import printable, shown
@@ -21,9 +19,7 @@ def command(
     parameters: str,
     layers: int | None,
     fix: tuple[str, ...],
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
 ) -> None:
     """Find the width for a number of parameters.
 
@@ -38,7 +34,7 @@ def command(
     fixed = dict(changed_field(word) for word in fix if _is_change(word))
     if len(fixed) < len(fix):
         raise ZooError("--fix gives a field twice")
-    found = solve(reference, parameters, layers=layers, fix=fixed, as_=as_, strict=strict, registries=registries)
+    found = solve(reference, parameters, layers=layers, fix=fixed, **loader._asdict())
     click.echo(str(found))
     tell([found.model])
     click.echo(printable(f"zoo: {found.summary()}"), err=True)

@@ -1,11 +1,20 @@
 """`zoo width`: why vectors are so wide."""
 
+from functools import partial
 from pathlib import Path
 
 import click
 
-from zoo.commands import Reference, TakesReferences, fail, format_option, tell
-from zoo.errors import ZooError
+from zoo.commands import Loader, Reference, TakesReferences, fail, format_option, model_options, tell
+
+_registry_file = click.option(
+    "--registry-file",
+    "registries",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What --registry FILE is to other commands: its entries come before all others.",
+)
 
 
 @click.command("width", cls=TakesReferences)
@@ -17,16 +26,7 @@ from zoo.errors import ZooError
 )
 @click.option("--dtype", metavar="DTYPE", help="Number format of the vectors; by default each config's own.")
 @format_option
-@click.option("--as", "as_", metavar="CLASS", help="Count this class, in place of the one that the config names.")
-@click.option("--strict", is_flag=True, help="Fail where a key of the config is unknown.")
-@click.option(
-    "--registry-file",
-    "registries",
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="What --registry FILE is to other commands: its entries come before all others.",
-)
+@partial(model_options, registry=_registry_file)
 def command(
     references: tuple[str, ...],
     all_named: bool,
@@ -34,9 +34,7 @@ def command(
     sort: str,
     dtype: str | None,
     style: str,
-    as_: str | None,
-    strict: bool,
-    registries: tuple[Path, ...],
+    loader: Loader,
 ) -> int:
     """Show how wide models are, and why.
 
@@ -50,12 +48,10 @@ def command(
 
     if not references and not all_named:
         raise click.UsageError("name a model, or all of them with --registry", click.get_current_context())
-    if sum(reference.split(",")[0] == "-" for reference in references) > 1:
-        raise ZooError("standard input (-) can be read only once")
     chosen = None if columns is None else [name.strip() for name in columns.split(",")]
     widthreport.arranged([], chosen, sort)  # a misspelt column is told before anything is read
-    wanted = [*references, *(widthreport.names(registries) if all_named else ())]
-    models, problems = widthreport.readable(wanted, dtype=dtype, as_=as_, strict=strict, files=registries)
+    wanted = [*references, *(widthreport.names(loader.registries) if all_named else ())]
+    models, problems = widthreport.told(loader.models(wanted), dtype)
     code = max([0, *map(fail, problems)])
     tell(models)
     if models:

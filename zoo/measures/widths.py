@@ -57,9 +57,11 @@ def width(model: Model, dtype: str | None = None) -> Width:
 
 
 COLUMNS = (
-    cost("token_bits", "token bits", Model.width, lambda width: width.token_bits),
-    cost("vector_bits", "vector bits", Model.width, lambda width: width.vector_bits, at=("dtype",)),
-    cost("bits_ratio", "vector/token bits", Model.width, lambda width: width.ratio, "{:,.0f}".format),
-    cost("hidden_per_layer", "hidden/layers", Model.width, lambda width: width.hidden_per_layer, "{:,.1f}".format),
+    cost("token_bits", "token bits", lambda m: m.width(), lambda width: width.token_bits),
+    cost("vector_bits", "vector bits", lambda m: m.width(), lambda width: width.vector_bits, at=("dtype",)),
+    cost("bits_ratio", "vector/token bits", lambda m: m.width(), lambda width: width.ratio, "{:,.0f}".format),
+    cost(
+        "hidden_per_layer", "hidden/layers", lambda m: m.width(), lambda width: width.hidden_per_layer, "{:,.1f}".format
+    ),
 )
 """The columns of a comparison that tell of width beside those of every comparison: hidden, layers, head_dim, ..."""

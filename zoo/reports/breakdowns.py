@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
+from zoo.hub.access import USUAL, Access
 from zoo.measures.counts import Component
 from zoo.model import Model, load
 from zoo.reports import tables
@@ -28,7 +29,15 @@ class Breakdown(NamedTuple):
     @property
     def shown(self) -> tuple[TreeColumn, ...]:
         """The columns of the tree."""
-        return tuple(TREE_COLUMNS[name] for name in self.columns if name in TREE_COLUMNS)
+        found = (TREE_COLUMNS[name] for name in self.columns if name in TREE_COLUMNS)
+        return tuple(
+            column if self._told or not column.by_use else column._replace(value=_not_told) for column in found
+        )
+
+    @property
+    def _told(self) -> bool:
+        """Whether it is known what a token does with each tensor."""
+        return self.model.status != "from checkpoint"
 
     def root(self) -> Component:
         """The tree, with the readings that its columns need."""
@@ -40,7 +49,7 @@ class Breakdown(NamedTuple):
         costs: what is told of the whole model. unknown: None.
         """
         names = [column.name for column in self.shown if column.reading]
-        return {**_record(self.root(), self.depth, names), "costs": costs(self.model)}
+        return {**_record(self.root(), self.depth, names, self._told), "costs": costs(self.model)}
 
     def render(self, style: str = "table") -> str:
         """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers, csv and tsv full names."""
@@ -58,10 +67,12 @@ class Breakdown(NamedTuple):
     def heading(self) -> Iterator[str]:
         """What is counted, and what its authors say."""
         model, entry = self.model, self.model.entry
-        active = f", {short(model.active_parameters)} active" if model.active_parameters != model.parameters else ""
+        used = COLUMNS["active"].value(model)
+        active = f", {short(model.active_parameters)} active" if used not in (None, model.parameters) else ""
         yield f"{model.name}: {model.class_name}, {model.parameters:,} parameters ({short(model.parameters)}){active}"
         if model.doubt:
-            yield f"unverified: {model.doubt}"
+            yield f"{model.status}: {model.doubt}"
+        yield from model.remarks()
         if entry and entry.published:
             yield f"published: {entry.published}" + (f" ({entry.source})" if entry.source else "")
         if entry and entry.note:
@@ -82,6 +93,7 @@ def show(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
     columns: Sequence[str] = DEFAULT,
 ) -> Breakdown:
     """Where the parameters of a model sit; printed, a tree with shares. The arguments as in `zoo.load`.
@@ -90,7 +102,7 @@ def show(
     """
     check(columns)
     if not isinstance(reference, Model):
-        reference = load(reference, as_=as_, strict=strict, registries=registries)
+        reference = load(reference, as_=as_, strict=strict, registries=registries, access=access)
     return Breakdown(reference, depth, tuple(columns))
 
 
@@ -114,17 +126,21 @@ def _cells(columns: Sequence[TreeColumn], part: Component, total: int, machine: 
             yield str(value) if machine else told.text(value)
 
 
-def _record(component: Component, depth: int | None, costs: Sequence[str]) -> dict[str, Any]:
+def _not_told(part: Component, total: int) -> None:
+    return None
+
+
+def _record(component: Component, depth: int | None, costs: Sequence[str], told: bool) -> dict[str, Any]:
     below = None if depth is None else depth - 1
     return {
         "name": component.name,
         "copies": component.times,
         "parameters": component.counts.parameters,
-        "active_parameters": component.counts.active,
-        "embedding_parameters": component.counts.embedding,
+        "active_parameters": component.counts.active if told else None,
+        "embedding_parameters": component.counts.embedding if told else None,
         **dict(zip(costs, component.costs, strict=True)),
         "note": component.note,
-        "children": [_record(child, below, costs) for child in component.children] if depth != 0 else [],
+        "children": [_record(child, below, costs, told) for child in component.children] if depth != 0 else [],
     }
 
 

@@ -77,7 +77,7 @@ class CacheReport(NamedTuple):
         model, cache = self.model, self.cache
         yield f"{model.name}: {model.class_name}, what it keeps of a text for the next token"
         if model.doubt:
-            yield f"unverified: {model.doubt}"
+            yield f"{model.status}: {model.doubt}"
         if cache is None:
             yield "unknown: a part does not tell how tokens see each other"
             return

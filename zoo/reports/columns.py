@@ -6,7 +6,7 @@ from zoo.errors import ZooError
 from zoo.measures.widths import COLUMNS as WIDTHS
 from zoo.model import Model
 from zoo.reports.column import Column, Value
-from zoo.reports.costcolumns import COSTS
+from zoo.reports.costcolumns import COSTS, cost
 from zoo.text import figure, near, short, shown
 
 
@@ -41,10 +41,10 @@ _ALL = (
     Column("class", "class", lambda m: m.class_name, numeric=False),
     Column("parameters", "parameters", lambda m: m.parameters),
     Column("size", "size", lambda m: m.parameters, short),
-    Column("active", "active", lambda m: m.active_parameters),
-    Column("embedding", "embedding", _share, "{:.1%}".format),
-    Column("embedding_parameters", "embedding parameters", lambda m: m.embedding_parameters),
-    Column("non_embedding", "non-embedding", lambda m: m.non_embedding_parameters),
+    cost("active", "active", lambda m: m.active_parameters, int),
+    cost("embedding", "embedding", _share, float, "{:.1%}".format),
+    cost("embedding_parameters", "embedding parameters", lambda m: m.embedding_parameters, int),
+    cost("non_embedding", "non-embedding", lambda m: m.non_embedding_parameters, int),
     Column("layers", "layers", _layers, order=lambda m: sum(m.depths)),
     Column("hidden", "hidden", lambda m: m.config.dimension("hidden_size")),
     Column("heads", "heads/KV", _heads, order=lambda m: max(attention.heads for attention in m.attentions())),

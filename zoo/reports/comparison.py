@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
+from zoo.errors import ZooError
+from zoo.hub.access import USUAL, Access
 from zoo.measures.widths import COLUMNS as WIDTHS
-from zoo.model import Model, load
+from zoo.model import Model, load_all
 from zoo.reports import tables
 from zoo.reports.column import Column
-from zoo.reports.columns import DEFAULT, column, columns
+from zoo.reports.columns import COLUMNS, DEFAULT, column, columns
 from zoo.reports.costcolumns import COSTS
 from zoo.sources import Reference
 
@@ -52,27 +54,44 @@ def compare(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
     conditions: Conditions | None = None,
 ) -> Comparison:
     """The models that the references name, side by side.
 
-    columns: names of COLUMNS (in columns) in the order wanted; by default DEFAULT, and status where one is unverified.
+    columns: names of COLUMNS (in columns) in the order wanted; by default DEFAULT, and status where one is not exact.
     sort: one of them, ascending, or with a "-" before it descending; models without the value come last.
     conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`. Raises ZooError.
     """
-    registries = tuple(registries)
-    models = [
-        reference if isinstance(reference, Model) else load(reference, as_=as_, strict=strict, registries=registries)
-        for reference in references
-    ]
+    models = loaded(references, as_=as_, strict=strict, registries=registries, access=access)
     if conditions is not None:
         models = [model.under(conditions) for model in models]
     return arrange(models, columns, sort)
 
 
+def loaded(
+    references: Sequence[Reference | Model],
+    *,
+    as_: str | None = None,
+    strict: bool = False,
+    registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
+) -> list[Model]:
+    """The models that the references name, at once; models among them stay what they are. Raises ZooError."""
+    named = [reference for reference in references if not isinstance(reference, Model)]
+    found = iter(load_all(named, as_=as_, strict=strict, registries=registries, access=access))
+    models = []
+    for reference in references:
+        model = reference if isinstance(reference, Model) else next(found)
+        if isinstance(model, ZooError):
+            raise model
+        models.append(model)
+    return models
+
+
 def arrange(models: Sequence[Model], names: Sequence[str] | None = None, sort: str | None = None) -> Comparison:
     """Loaded models as a Comparison; see `compare`."""
-    doubtful = any(model.unknown_keys for model in models)
+    doubtful = any(model.status != "exact" for model in models)
     chosen = columns((*DEFAULT, *(["status"] if doubtful else [])) if names is None else names)
     if sort is not None:
         models = sorted_by(models, sort)
@@ -96,9 +115,9 @@ def facts(model: Model) -> dict[str, Any]:
         "model_type": model.model_type,
         "class": model.class_name,
         "parameters": model.parameters,
-        "active_parameters": model.active_parameters,
-        "embedding_parameters": model.embedding_parameters,
-        "non_embedding_parameters": model.non_embedding_parameters,
+        "active_parameters": COLUMNS["active"].value(model),
+        "embedding_parameters": COLUMNS["embedding_parameters"].value(model),
+        "non_embedding_parameters": COLUMNS["non_embedding"].value(model),
         "status": model.status,
         "unknown_keys": list(model.unknown_keys),
         "layers": model.depths[0] if model.depths else None,
@@ -113,7 +132,20 @@ def facts(model: Model) -> dict[str, Any]:
         "published": model.entry.published if model.entry else None,
         "source": model.entry.source if model.entry else None,
         "registry": model.entry.origin if model.entry else None,
+        **_provenance(model),
+        "notes": list(model.notes),
+        **model.facts(),
         **costs(model),
+    }
+
+
+def _provenance(model: Model) -> dict[str, Any]:
+    """Which commit of which repository the config is of; as its registry entry says, where it comes from that."""
+    origin, entry = model.found.origin, model.entry
+    return {
+        "repository": origin.repository.name if origin else entry and entry.hub,
+        "commit": origin.commit if origin else entry and entry.revision,
+        "config_sha256": origin.sha256 if origin else entry and entry.sha256,
     }
 
 

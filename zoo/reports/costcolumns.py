@@ -74,33 +74,53 @@ _CACHE = (*_TEXT, "batch", "cache_dtype")
 _TRAINING = ("optimizer", "zero")
 
 COSTS = (
-    cost("length", "length", Model.lengths, lambda lengths: lengths.text),
-    if_asked(cost("encoder_length", "encoder length", Model.lengths, lambda lengths: lengths.encoder)),
-    cost("flops", "FLOPs", Model.flops, lambda flops: flops.total, operations, _TEXT),
-    cost("flops_per_token", "FLOPs/token", Model.flops, lambda flops: flops.per_token, operations, _TEXT),
-    cost("flops_weights", "FLOPs of weights", Model.flops, lambda flops: flops.weights, operations, _TEXT),
-    cost("flops_scores", "FLOPs of scores", Model.flops, lambda flops: flops.scores, operations, _TEXT),
-    cost("flops_encoder", "FLOPs of encoder", Model.flops, lambda flops: flops.encoder.total, operations, _TEXT),
-    cost("flops_training", "FLOPs of training", Model.flops, lambda flops: flops.training, operations, _TEXT),
+    cost("length", "length", lambda m: m.lengths(), lambda lengths: lengths.text),
+    if_asked(cost("encoder_length", "encoder length", lambda m: m.lengths(), lambda lengths: lengths.encoder)),
+    cost("flops", "FLOPs", lambda m: m.flops(), lambda flops: flops.total, operations, _TEXT),
+    cost("flops_per_token", "FLOPs/token", lambda m: m.flops(), lambda flops: flops.per_token, operations, _TEXT),
+    cost("flops_weights", "FLOPs of weights", lambda m: m.flops(), lambda flops: flops.weights, operations, _TEXT),
+    cost("flops_scores", "FLOPs of scores", lambda m: m.flops(), lambda flops: flops.scores, operations, _TEXT),
+    cost(
+        "flops_encoder", "FLOPs of encoder", lambda m: m.flops(), lambda flops: flops.encoder.total, operations, _TEXT
+    ),
+    cost("flops_training", "FLOPs of training", lambda m: m.flops(), lambda flops: flops.training, operations, _TEXT),
     cost(
         "flops_rule_error", "2N", _per_parameter, lambda found: found[0].rule_error(found[1]), "{:+.1%}".format, _TEXT
     ),
-    cost("cache", "cache", Model.cache, lambda cache: cache.bytes, binary, _CACHE),
-    cost("cache_per_token", "cache/token", Model.cache, lambda cache: cache.bytes_per_token, binary, ("cache_dtype",)),
-    cost("cache_next_token", "next token", Model.cache, lambda cache: cache.next_token_bytes, binary, _CACHE),
-    cost("cache_uncompressed", "uncompressed", Model.cache, lambda cache: cache.uncompressed_bytes, binary, _CACHE),
-    cost("state", "state", Model.cache, lambda cache: cache.state_bytes, binary, ("cache_dtype",)),
+    cost("cache", "cache", lambda m: m.cache(), lambda cache: cache.bytes, binary, _CACHE),
+    cost(
+        "cache_per_token",
+        "cache/token",
+        lambda m: m.cache(),
+        lambda cache: cache.bytes_per_token,
+        binary,
+        ("cache_dtype",),
+    ),
+    cost("cache_next_token", "next token", lambda m: m.cache(), lambda cache: cache.next_token_bytes, binary, _CACHE),
+    cost(
+        "cache_uncompressed",
+        "uncompressed",
+        lambda m: m.cache(),
+        lambda cache: cache.uncompressed_bytes,
+        binary,
+        _CACHE,
+    ),
+    cost("state", "state", lambda m: m.cache(), lambda cache: cache.state_bytes, binary, ("cache_dtype",)),
     cost("dtype", "dtype", lambda model: dtype(model.conditions.dtype or model.dtype), str),
-    cost("weights", "weights", Model.weight_memory, lambda memory: memory.bytes, binary, ("dtype",)),
-    cost("quantization", "quantization", Model.weight_memory, lambda memory: memory.quantization or "none", str),
-    cost("training", "training", Model.training_memory, lambda memory: memory.bytes, binary, _TRAINING),
-    cost("gradients", "gradients", Model.training_memory, lambda memory: memory.gradients, binary, _TRAINING),
-    cost("states", "states", Model.training_memory, lambda memory: memory.optimizer_states, binary, _TRAINING),
+    cost("weights", "weights", lambda m: m.weight_memory(), lambda memory: memory.bytes, binary, ("dtype",)),
+    cost(
+        "quantization", "quantization", lambda m: m.weight_memory(), lambda memory: memory.quantization or "none", str
+    ),
+    cost("training", "training", lambda m: m.training_memory(), lambda memory: memory.bytes, binary, _TRAINING),
+    cost("gradients", "gradients", lambda m: m.training_memory(), lambda memory: memory.gradients, binary, _TRAINING),
+    cost("states", "states", lambda m: m.training_memory(), lambda memory: memory.optimizer_states, binary, _TRAINING),
     if_asked(cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no", str, _CACHE)),
     if_asked(cost("longest", "longest that fits", _fit, lambda fit: fit.longest, _tokens)),
-    cost("lora", "LoRA", Model.lora, lambda lora: lora.parameters, None, ("rank",)),
-    cost("lora_percent", "LoRA %", Model.lora, lambda lora: round(lora.percent, 6), "{:.2f}%".format, ("rank",)),
-    cost("lora_bytes", "LoRA bytes", Model.lora, lambda lora: lora.bytes(), binary, ("rank",)),
+    cost("lora", "LoRA", lambda m: m.lora(), lambda lora: lora.parameters, None, ("rank",)),
+    cost(
+        "lora_percent", "LoRA %", lambda m: m.lora(), lambda lora: round(lora.percent, 6), "{:.2f}%".format, ("rank",)
+    ),
+    cost("lora_bytes", "LoRA bytes", lambda m: m.lora(), lambda lora: lora.bytes(), binary, ("rank",)),
     cost("rule_error", "12LH²+VH", _rule, lambda error: round(error, 6), "{:+.1%}".format),
 )
 """The columns of costs, at the end of those of a comparison."""

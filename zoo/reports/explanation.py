@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from zoo.dims import Notation, Polynomial, constant, latex, python, text, written
 from zoo.errors import ZooError
+from zoo.hub.access import USUAL, Access
 from zoo.measures.explanation import Explanation, Rule, Section, Symbol, Term, worth
 from zoo.model import Model, load
 from zoo.reports import tables
@@ -185,8 +186,9 @@ def explain(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
 ) -> ExplainReport:
     """How the count of a model comes about. The arguments as in `zoo.load`."""
     if not isinstance(reference, Model):
-        reference = load(reference, as_=as_, strict=strict, registries=registries)
+        reference = load(reference, as_=as_, strict=strict, registries=registries, access=access)
     return ExplainReport(reference.explain())

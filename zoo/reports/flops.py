@@ -134,7 +134,7 @@ class FlopsReport(NamedTuple):
         model = self.model
         yield f"{model.name}: {model.class_name}, operations of one text"
         if model.doubt:
-            yield f"unverified: {model.doubt}"
+            yield f"{model.status}: {model.doubt}"
         if self.flops is None:
             yield "unknown: a part does not tell what it costs"
             return

@@ -104,7 +104,7 @@ class MemoryReport(NamedTuple):
         model, cache = self.model, self.cache
         yield f"{model.name}: {model.class_name}, {model.parameters:,} parameters"
         if model.doubt:
-            yield f"unverified: {model.doubt}"
+            yield f"{model.status}: {model.doubt}"
         yield from (f"unknown: {reason}" for reason in self.unknown)
         if self.weights is not None:
             yield f"weights in {_dtype(model, self.weights)}"

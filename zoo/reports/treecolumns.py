@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class TreeColumn(NamedTuple):
     """A column of the tree: its name and header, and the value of a component in a model of so many parameters.
 
-    text: the value as a person reads it. reading: what tells the value, where it is more than a count.
+    text: the value as a person reads it. reading: what tells the value, where it is more than a count. by_use: whether
+    it depends on what a token does with the tensors.
     """
 
     name: str
@@ -25,6 +26,7 @@ class TreeColumn(NamedTuple):
     text: Callable[[Any], str] = "{:,}".format
     reading: Callable[[Model], ComponentReading] | None = None
     numeric: bool = True
+    by_use: bool = False
 
 
 def _nothing_known(*_: object) -> None:
@@ -66,8 +68,8 @@ _ALL = (
     TreeColumn("copies", "copies", lambda part, total: part.times, lambda times: f"{times:,}" if times > 1 else ""),
     TreeColumn("parameters", "parameters", lambda part, total: part.counts.parameters),
     TreeColumn("share", "share", lambda part, total: round(part.parameters / total, 6), "{:.2%}".format),
-    TreeColumn("active", "active", lambda part, total: part.counts.active),
-    TreeColumn("embedding_parameters", "embedding parameters", lambda part, total: part.counts.embedding),
+    TreeColumn("active", "active", lambda part, total: part.counts.active, by_use=True),
+    TreeColumn("embedding_parameters", "embedding parameters", lambda part, total: part.counts.embedding, by_use=True),
     TreeColumn("flops", "FLOPs", text=operations, reading=_flops(lambda cost: cost.total)),
     TreeColumn("flops_weights", "FLOPs of weights", text=operations, reading=_flops(lambda cost: cost.weights)),
     TreeColumn("flops_scores", "FLOPs of scores", text=operations, reading=_flops(lambda cost: cost.scores)),

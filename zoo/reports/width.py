@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
+from zoo.hub.access import USUAL, Access
 from zoo.measures import dtypes
-from zoo.model import Model, load
+from zoo.model import Model, load_all
 from zoo.registry import registry as registries_of
-from zoo.reports.comparison import Comparison, arrange
+from zoo.reports.comparison import Comparison, arrange, loaded
 from zoo.reports.listings import Listing
 from zoo.sources import Reference
 
@@ -103,6 +104,7 @@ def width(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
 ) -> Widths:
     """How wide the models are that the references name, by size; with `registry`, also all that have a name.
 
@@ -110,14 +112,12 @@ def width(
     `zoo.load`. Raises ZooError; but what is wrong with an entry of the registry is told in `problems`.
     """
     files = tuple(registries)
-    models = [
-        reference if isinstance(reference, Model) else load(reference, as_=as_, strict=strict, registries=files)
-        for reference in references
-    ]
+    models = loaded(references, as_=as_, strict=strict, registries=files, access=access)
     if dtype is not None:
         models = [model.under(Conditions(dtype=dtype)) for model in models]
-    entries, problems = readable(names(files) if registry else (), dtype=dtype, as_=as_, strict=strict, files=files)
-    return arranged([*models, *entries], columns, sort, problems)
+    entries = load_all(names(files) if registry else (), as_=as_, strict=strict, registries=files, access=access)
+    readable, problems = told(entries, dtype)
+    return arranged([*models, *readable], columns, sort, problems)
 
 
 def names(files: Iterable[str | os.PathLike[str]] = ()) -> list[str]:
@@ -125,24 +125,16 @@ def names(files: Iterable[str | os.PathLike[str]] = ()) -> list[str]:
     return registries_of(*map(Path, files)).matching("*")
 
 
-def readable(
-    references: Iterable[str],
-    *,
-    dtype: str | None = None,
-    as_: str | None = None,
-    strict: bool = False,
-    files: Iterable[str | os.PathLike[str]] = (),
-) -> tuple[list[Model], list[str]]:
+def told(found: Iterable[Model | ZooError], dtype: str | None = None) -> tuple[list[Model], list[str]]:
     """The models of which width can be told, and what is wrong with the others. Raises MeasureError for no dtype."""
     conditions = Conditions(dtype=dtype and dtypes.dtype(dtype))
     models, problems = [], []
-    for reference in references:
-        try:
-            model = load(reference, as_=as_, strict=strict, registries=files).under(conditions)
-        except ZooError as error:  # one bad reference hides no other
-            problems.append(str(error))
+    for model in found:
+        if isinstance(model, ZooError):  # one bad reference hides no other
+            problems.append(str(model))
             continue
         try:
+            model = model.under(conditions)
             model.width()  # what cannot be counted, or has no dtype that is known, is found out here
             models.append(model)
         except ZooError as error:
@@ -159,7 +151,7 @@ def arranged(
     """Loaded models as Widths, each name once; see `width`."""
     chosen = list({model.name: model for model in models}.values())
     if columns is None:
-        columns = (*DEFAULT, *(["status"] if any(model.unknown_keys for model in chosen) else []))
+        columns = (*DEFAULT, *(["status"] if any(model.status != "exact" for model in chosen) else []))
     return Widths(arrange(chosen, columns, sort), exponents(chosen), tuple(problems))
 
 
@@ -167,9 +159,9 @@ def exponents(models: Iterable[Model]) -> tuple[Exponent, ...]:
     """How width grows with size in each family, which is a model_type, in the order of their names."""
     families: dict[str, set[tuple[int, int]]] = {}
     for model in models:
-        told = model.width()
-        if told.parameters and told.hidden_size:
-            families.setdefault(model.model_type, set()).add((told.parameters, told.hidden_size))
+        wide = model.width()
+        if wide.parameters and wide.hidden_size:
+            families.setdefault(model.model_type, set()).add((wide.parameters, wide.hidden_size))
     return tuple(Exponent(family, len(sizes), _slope(sizes)) for family, sizes in sorted(families.items()))
 
 

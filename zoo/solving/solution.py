@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from zoo.conditions import MeasureError
+from zoo.hub.access import USUAL, Access
 from zoo.manager import manager
 from zoo.model import Model, load
 from zoo.solving.scaling import WIDTH, Family
@@ -61,6 +62,7 @@ def solve(
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
+    access: Access = USUAL,
 ) -> Solution:
     """The model like `reference` whose width brings it closest to so many parameters (7e9, "7B", "110M").
 
@@ -73,7 +75,7 @@ def solve(
     asked = number(parameters)
     if isinstance(reference, str) and reference in manager.types:
         reference = {"model_type": reference}
-    family = Family(load(reference, as_=as_, strict=strict, registries=registries), layers, fix)
+    family = Family(load(reference, as_=as_, strict=strict, registries=registries, access=access), layers, fix)
     width = closest(family, asked)
     return Solution(family.config(width), family.model(width), asked, family.step)
 

@@ -1,0 +1,1 @@
+"""The Hugging Face Hub: from a repository's name to its config.json, and to the headers of its weights."""

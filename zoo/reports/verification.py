@@ -1,0 +1,106 @@
+"""What `zoo verify` tells: the tensors of a model beside those of a checkpoint, folded into patterns."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from zoo.checkpoints.patterns import fold_by
+from zoo.checkpoints.verification import Line, Verification
+from zoo.reports import tables
+
+
+class Row(NamedTuple):
+    """Lines alike but for the numbers of layers and experts in their names; `parameters` of all together."""
+
+    line: Line
+    pattern: str
+    tensors: int
+    parameters: int
+
+    @property
+    def state(self) -> str:
+        """In words, with whether it is explained."""
+        return self.line.state if self.line.explained else f"{self.line.state}, NOT explained"
+
+
+class VerificationReport(NamedTuple):
+    """A verification, to be printed."""
+
+    verification: Verification
+
+    def rows(self) -> list[Row]:
+        """What is not explained first, what matches last."""
+        lines = {line.name: line for line in self.verification.lines}
+        keys = {name: line._replace(name="", parameters=0) for name, line in lines.items()}
+        rows = [
+            Row(key, folded.pattern, len(folded.names), sum(lines[name].parameters for name in folded.names))
+            for folded, key in fold_by(keys)
+        ]
+        return sorted(rows, key=lambda row: (row.line.explained, row.line.state == "matched"))
+
+    def record(self) -> dict[str, Any]:
+        """Everything, for a program; shapes as lists."""
+        told = self.verification
+        return {
+            "model": told.model.name,
+            "model_type": told.model.model_type,
+            "class": told.model.class_name,
+            "parameters": told.model.parameters,
+            "status": told.model.status,
+            "checkpoint": told.checkpoint.name,
+            "files": list(told.checkpoint.files),
+            "explained": told.explained,
+            "tensors": dict(Counter(line.state for line in told.lines)),
+            "patterns": [
+                {
+                    "state": row.line.state,
+                    "explained": row.line.explained,
+                    "pattern": row.pattern,
+                    "tensors": row.tensors,
+                    "parameters": row.parameters,
+                    "shape": list(row.line.shape),
+                    "stored": row.line.stored or None,
+                    "why": row.line.why or None,
+                }
+                for row in self.rows()
+            ],
+        }
+
+    def render(self, style: str = "table") -> str:
+        """As text in any style of `zoo.compare`."""
+        if style == "json":
+            import json
+
+            return json.dumps(self.record(), indent=2)
+        rows = [
+            [row.state, f"{row.tensors:,}", row.pattern, _shape(row.line), f"{row.parameters:,}", row.line.why]
+            for row in self.rows()
+        ]
+        headers = ["state", "tensors", "name", "shape", "parameters", "why"]
+        return tables.draw(headers, rows, [False, True, False, False, True, False], style)
+
+    def heading(self) -> Iterator[str]:
+        """What is held against what, and how it ends."""
+        told = self.verification
+        files = f"{len(told.checkpoint.files):,} files" if len(told.checkpoint.files) != 1 else "1 file"
+        yield f"{told.model.name}: {told.model.class_name}, {told.model.parameters:,} parameters"
+        yield f"checkpoint: {told.checkpoint.name}: {len(told.checkpoint.tensors):,} tensors in {files}"
+        yield self.conclusion()
+
+    def conclusion(self) -> str:
+        """Whether everything is explained, in a line."""
+        lines = self.verification.lines
+        matched = Counter(line.state for line in lines)["matched"]
+        unexplained = Counter(line.state for line in lines if not line.explained)
+        if unexplained:
+            return f"{matched:,} tensors match; NOT explained: " + ", ".join(
+                f"{n:,} {s}" for s, n in unexplained.items()
+            )
+        others = len(lines) - matched
+        rest = f"{others:,} more {'is' if others == 1 else 'are'} explained" if others else "there is no other"
+        return f"{matched:,} tensors match, and {rest}"
+
+
+def _shape(line: Line) -> str:
+    shape = str(list(line.shape))
+    return f"{shape}, stored {line.stored}" if line.state == "different" else shape
