@@ -1,6 +1,7 @@
 """`zoo add`: a model of the Hub is written into a person's registry file, and reads back as itself; all else stays."""
 
 import gzip
+import hashlib
 import json
 import os
 import stat
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from hypothesis import strategies as st
 import zoo
 from zoo import registrywriter, tomltext
 from zoo.commands import add
+from zoo.fields import Field
 from zoo.hub.repository import Origin, Repository
 from zoo.model import Model
 from zoo.registry import LOCAL_FILES, registry
@@ -30,9 +33,10 @@ from zoo.registrywriter import table, write
 
 RECORDED = Path(__file__).parent / "oracle" / "recorded"
 COMMIT, OTHER_COMMIT = "0123456789abcdef0123456789abcdef01234567", "f" * 40
-ORIGIN = Origin(Repository("Org/My-Model"), COMMIT, "9" * 64)
-LATER = ORIGIN._replace(commit=OTHER_COMMIT, sha256="8" * 64)
-OTHER = Origin(Repository("other/model"), COMMIT, "9" * 64)
+ORIGIN = Origin(Repository("Org/My-Model"), COMMIT, b"{}")
+LATER = ORIGIN._replace(commit=OTHER_COMMIT, config=b"[]")
+HASH, LATER_HASH = (hashlib.sha256(data).hexdigest() for data in (b"{}", b"[]"))
+OTHER = Origin(Repository("other/model"), COMMIT, b"{}")
 BERT: dict[str, Any] = {"model_type": "bert", "architectures": ["BertModel"], "num_hidden_layers": 2}
 
 
@@ -126,7 +130,7 @@ def test_an_entry_tells_what_differs_under_the_standard_names(file: Path) -> Non
         'config.dtype = "bfloat16"\n'
         'hub = "Org/My-Model"\n'
         f'revision = "{COMMIT}"\n'
-        f'sha256 = "{"9" * 64}"\n'
+        f'sha256 = "{HASH}"\n'
     )
     assert written({"model_type": "gpt2", "n_embd": 1536, "n_inner": 6144})["config"] == {"hidden_size": 1536}
     mamba = written({"model_type": "mamba", "time_step_rank": "auto", "d_inner": 7})
@@ -163,7 +167,7 @@ def test_keys_that_nobody_knows_are_recorded(file: Path) -> None:
     write(file, "x", zoo.load({**BERT, **dict.fromkeys(unknown, 1)}), ORIGIN)
     entry = registry(file)["x"]
     assert entry.unverified == tuple(unknown)
-    assert (entry.hub, entry.revision, entry.sha256) == ("Org/My-Model", COMMIT, "9" * 64)
+    assert (entry.hub, entry.revision, entry.sha256) == ("Org/My-Model", COMMIT, HASH)
     text = file.read_text("utf-8")
     assert all(line.isprintable() for line in text.split("\n"))
     assert tomllib.loads(text)["models"]["x"]["unverified"] == unknown
@@ -198,7 +202,7 @@ list = [ # with a comment ]
 
 '''
 HEAD = '[models.x] # here\naliases = ["mine"] # of mine\n# its type\nmodel_type = "bert"\nclass = "BertModel"\n'
-PIN = f'hub = "org/my-model"\nrevision = "{COMMIT}" # since May\nsha256 = "{"9" * 64}"\n'
+PIN = f'hub = "org/my-model"\nrevision = "{COMMIT}" # since May\nsha256 = "{HASH}"\n'
 TAIL = 'note = """of\nmine""" # too\n\n# the last\n[models.last]\nmodel_type = "bert"\nclass = "BertModel"\n# end'
 
 
@@ -233,7 +237,7 @@ def test_an_entry_is_brought_up_to_date_in_its_place(file: Path, newline: str, c
     file.write_bytes((MINE + HEAD + config + PIN + TAIL).replace("\n", newline).encode())
     assert write(file, "x", zoo.load(BERT), LATER) == "updated"
     fresh = ["config.num_hidden_layers = 2\n"]
-    pin = ['hub = "Org/My-Model"\n', "# since May\n", f'revision = "{OTHER_COMMIT}"\n', f'sha256 = "{"8" * 64}"\n']
+    pin = ['hub = "Org/My-Model"\n', "# since May\n", f'revision = "{OTHER_COMMIT}"\n', f'sha256 = "{LATER_HASH}"\n']
     found = file.read_bytes().decode()
     assert found.count("\r") == (found.count("\n") if newline == "\r\n" else 0)
     found = found.replace("\r\n", "\n")
@@ -258,6 +262,45 @@ def test_a_config_that_has_a_table_of_its_own(file: Path) -> None:
         "[models.x.config] # its", "num_hidden_layers = 3 # three", 'hub = "org/my-model"'
     }  # fmt: skip
     assert read(file).depths == (2,)
+
+
+OTHERS = (
+    "# BERT\n\n",
+    '[models.a] # a\nmodel_type = "bert"\nclass = "BertModel"\nconfig.num_hidden_layers = 1 # one\n\n',
+    '[models.b.config]\nhidden_size = 24\n# b\n[models.b]\nmodel_type = "bert"\nclass = "BertModel"\n',
+    '[tools]\nx = """\n[models.x]\nhub = 1 # """\nmodels.x.hub = 2\n\n\n',
+    "[[tools.y]]\n[[tools.y]] # y\n",
+)
+ENTRY = 'model_type = "gpt2"\n\n# of mine\naliases = ["mine"]\n\tclass = "GPT2Model" # no\nhub = "org/my-model"\n'
+FORMS = (
+    "",
+    "config.n_embd = 24 # narrow\n",
+    'config = {n_embd = 24, "a.b" = {}} # narrow\n',
+    "\n[models.x.config] # its\nn_embd = 24\n[models.x.config.inner]\nn = 1 # narrow\n",
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.permutations(OTHERS), st.integers(0, 5), st.sampled_from(FORMS), st.sampled_from(["\n", "\r\n"]))
+def test_wherever_an_entry_stands_what_is_around_it_stays(
+    others: list[str], place: int, form: str, newline: str
+) -> None:
+    above, entry, below = (
+        text.replace("\n", newline).encode()
+        for text in ("".join(others[:place]), '[ models . "x" ]\n' + ENTRY + form, "".join(others[place:]))
+    )
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "zoo.toml"
+        file.write_bytes(above + entry + below)
+        assert write(file, "x", zoo.load({**BERT, "foo": 1}), ORIGIN) == "updated"
+        after = file.read_bytes()
+        assert after.startswith(above)
+        assert after.endswith(below)
+        found = after[len(above) : len(after) - len(below)].decode()
+        assert found.count("\n") == found.count(newline)
+        comments = [line.partition("#")[2] for line in (ENTRY + form).splitlines() if "#" in line]
+        assert [line.partition("#")[2] for line in found.splitlines() if "#" in line] == comments
+        assert read(file, "mine").depths == (2,)
 
 
 def test_what_did_not_change_is_not_touched(file: Path) -> None:
@@ -298,12 +341,12 @@ VALUES = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(VALUES, st.sampled_from(["\n", "\r\n"]))
 def test_any_value_is_read_back_by_another_reader_and_replaced(value: object, newline: str) -> None:
-    lines = list(tomltext.assignments(["a", "b c"], value))
-    text = newline.join(["# first", "[t.u]", *(line.replace("\n", newline) for line in lines), "z = 1", ""])
+    lines = tomltext.assignments(["a", "b c"], value).replace("\n", newline)
+    text = newline.join(["# first", "[t.u]", lines + "z = 1", ""])
     assert tomllib.loads(text) == {"t": {"u": {"a": {"b c": value}, "z": 1}}}
     assert tomltext.updated(text, ["t", "u"], {}) == text
     replaced = newline.join(["# first", "[t.u]", "a = 2", "z = 1", ""])
-    assert tomltext.updated(text, ["t", "u"], {"a": ["a = 2"]}) == replaced
+    assert tomltext.updated(text, ["t", "u"], {"a": "a = 2\n"}) == replaced
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -334,8 +377,8 @@ def test_a_name_that_is_none_is_refused(file: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"\ud800": 1}, "surrogate"),
-        ({"quantization_config": {"skip": ["\udfff"]}}, "surrogate"),
+        ({"\ud800": 1}, "not a Unicode scalar value"),
+        ({"quantization_config": {"skip": ["\udfff"]}}, "not a Unicode scalar value"),
         ({"quantization_config": {"skip": [None]}}, "no null in a list"),
         ({"torch_dtype": "x" * LONGEST_LINE}, "a line is longer"),
         ({"quantization_config": {"a" * LONGEST_LINE: 1}}, "a line is longer"),
@@ -355,7 +398,7 @@ def test_a_file_that_is_none_is_refused(file: Path, text: str) -> None:
 
 def test_an_entry_that_would_be_another_model_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = zoo.load(BERT)
-    monkeypatch.setattr(registrywriter, "_is_default", lambda field, value, fields: True)
+    monkeypatch.setattr(Field, "is_default", lambda field, value, fields: True)
     assert "would not be the model" in refusal(file, "x", model)
 
 
@@ -487,7 +530,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Add:
     def fetched(reference: str, **how: object) -> Model:
         model = zoo.load({**BERT, "foo": 1} if "unverified" in reference else BERT)
         name, _, revision = reference.removeprefix("hf:").partition("@")
-        model.found = model.found._replace(origin=Origin(Repository(name, revision or "main"), COMMIT, "9" * 64))
+        model.found = model.found._replace(origin=Origin(Repository(name, revision or "main"), COMMIT, b"{}"))
         return model
 
     monkeypatch.setattr(add, "load", fetched)

@@ -30,6 +30,13 @@ class Field(NamedTuple):
         kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
         return self._replace(annotation=annotation, plain=frozenset(kinds) & {int, bool, str, NoneType})
 
+    def is_default(self, value: object, fields: Mapping[str, Any]) -> bool:
+        """Whether a field that is not given would be `value`, after the `fields` before it."""
+        try:
+            return bool(value == (self.follows(fields) if self.follows else self.default))
+        except ConfigError:  # nothing follows: it has to be given
+            return False
+
     @property
     def nullable(self) -> bool:
         """Whether null is a value; elsewhere it means "not given"."""

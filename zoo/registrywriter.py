@@ -8,13 +8,12 @@ from typing import Any, Literal
 
 from zoo import tomltext
 from zoo.config import Config
-from zoo.errors import ConfigError, RegistryError
-from zoo.fields import Field
+from zoo.errors import RegistryError
 from zoo.hub.repository import Origin
 from zoo.manager import manager
 from zoo.measures.counts import count
 from zoo.model import Model
-from zoo.registryfile import NO_NAME, aliases, entry, is_name, parse
+from zoo.registryfile import LARGEST_FILE, NO_NAME, aliases, entry, is_name, parse
 from zoo.replacement import held, replace
 from zoo.text import shown
 
@@ -39,16 +38,20 @@ def write(file: Path, name: str, model: Model, origin: Origin) -> Outcome:
     tables = parse(data, file)
     old, fresh = tables.get(name), table(model, origin)
     _refuse_another(file, name, tables, origin)
+    if len(json.dumps(fresh)) > LARGEST_FILE:
+        raise RegistryError(
+            f"{file}: models.{name} would be larger than {LARGEST_FILE // 1024} KiB, the cap on the file"
+        )
     changed = [key for key in OWN if old is None or _canonical(old.get(key)) != _canonical(fresh.get(key))]
     if not changed:
         return "unchanged"
     try:
-        lines = {key: [*tomltext.assignments([key], fresh[key])] if key in fresh else [] for key in changed}
+        lines = {key: tomltext.assignments([key], fresh[key]) if key in fresh else "" for key in changed}
     except ValueError as error:
         raise RegistryError(f"{file}: models.{name} cannot be written: {error}") from None
     text = data.decode("utf-8-sig")
     if old is None:
-        text = tomltext.appended(text, ["models", name], [line for key in changed for line in lines[key]])
+        text = tomltext.appended(text, ["models", name], "".join(lines.values()))
     else:
         text = tomltext.updated(text, ["models", name], lines)
     after = (codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b"") + text.encode()
@@ -90,15 +93,8 @@ def _fields(config: Config) -> Iterator[tuple[str, Any]]:
     """Each field that has to be given, with its value."""
     for name, field in config.fields.items():
         value = vars(config)[name]
-        if not _is_default(field, value, vars(config)):
+        if not field.is_default(value, vars(config)):
             yield name, value
-
-
-def _is_default(field: Field, value: object, fields: Mapping[str, Any]) -> bool:
-    try:
-        return bool(value == (field.follows(fields) if field.follows else field.default))
-    except ConfigError:  # nothing follows: it has to be given
-        return False
 
 
 def _nulls(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -157,7 +157,10 @@ def repository_of(entry: Entry) -> Repository:
     """The repository of an entry, at the commit that it is pinned to. Raises UnknownModelError where it has none."""
     found = named(f"{PREFIX}{entry.hub}" + (f"@{entry.revision}" if entry.revision else "")) if entry.hub else None
     if found is None:
-        raise UnknownModelError(f"{entry.name}: the registry ({entry.origin}) names no repository of it on the Hub")
+        raise UnknownModelError(
+            f"{entry.name}: the registry ({entry.origin}) names no repository of it on the Hub (it is counted without "
+            "--hub)"
+        )
     return found
 
 

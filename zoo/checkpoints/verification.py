@@ -1,16 +1,17 @@
 """A model's tensors held against a checkpoint's, one by one; what differs is explained, or named as not explained."""
 
 import os
-import re
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from zoo.blueprint import Shape
+from zoo.checkpoints.adapters import adapters, of_embedding, split
 from zoo.checkpoints.checkpoint import Checkpoint, Stored
 from zoo.checkpoints.contents import Content, contents
-from zoo.checkpoints.dialects import Expected, Names, expected, of_other_classes
+from zoo.checkpoints.dialects import Dialect, Expected, Spelt
+from zoo.checkpoints.explanations import Explanations, has_shape
 from zoo.checkpoints.model import FromCheckpoint, checkpoint_of
 from zoo.errors import CheckpointError
 from zoo.hub.access import USUAL, Access
@@ -68,7 +69,7 @@ def verify(
     if isinstance(model, FromCheckpoint):
         raise CheckpointError(f"{model.name}: no plugin counts its type: there is nothing to hold its weights against")
     read = checkpoint_of(_weights(model, checkpoint), access)
-    return Verification(model, read, tuple(_Matching(model, read).lines()))
+    return Verification(model, read, tuple(_Comparison(model, read).lines()))
 
 
 def _weights(model: Model, checkpoint: str | os.PathLike[str] | None) -> Path | Repository:
@@ -86,133 +87,128 @@ def _weights(model: Model, checkpoint: str | os.PathLike[str] | None) -> Path | 
     return Path(checkpoint)
 
 
-class _Matching:
-    """The work of one verification: what is there, what is not yet found."""
+class _Comparison:
+    """The work of one verification."""
 
     def __init__(self, model: Model, checkpoint: Checkpoint) -> None:
-        self._model, self._checkpoint = model, checkpoint
-        self._contents = contents(checkpoint, model.stated("quantization_config"))
-        called = [content.of for content in self._contents.values()]
-        self._expected = expected(model, called)
-        self._names = Names(self._expected, model.architecture)
+        self._model, self._stored = model, checkpoint.tensors.values()
+        stated = model.stated("quantization_config") or model.stated("quantization")
+        self._contents = contents(checkpoint, stated)
+        self._adapters = adapters((stored.name, stored.shape) for stored in self._stored)
+        self._dialect = Dialect(model, {self._about(stored.name) for stored in self._stored})
+        self._expected = self._dialect.tensors
+        self._explanations = Explanations(model, self._dialect, checkpoint.tensors, self._adapters)
+        self._scaled = {content.of for content in self._contents.values() if content.kind == "scale"}
+        self._named = {stored.name: self._canonical(stored) for stored in self._stored}
+        self._there = {spelt.name for spelt in self._named.values() if spelt}
+        self._apart = {whole for name in self._there if (whole := self._expected[name].of)}
         self._found: set[str] = set()
-        self._adapted = False
+        self._explained: set[str] = set()
 
     def lines(self) -> Iterator[Line]:
         """A line for each tensor of the checkpoint, and for each of the model that it does not hold."""
-        left: list[tuple[Stored, Content]] = []
+        left: list[Stored] = []
         # What is plainly there comes first: a name that is only near to another's must not take its place.
-        for stored in self._checkpoint.tensors.values():
-            content = self._contents[stored.name]
-            line = self._match(stored, content)
-            if line is None:
-                left.append((stored, content))
+        for stored in sorted(self._stored, key=self._is_near):
+            spelt = self._named[stored.name]
+            if spelt is None or spelt.name in self._found or self._expected[spelt.name].of in self._there:
+                left.append(stored)
             else:
-                yield line
-        others = _Others(self._model) if left else None
-        for stored, content in left:
-            why = self._why_there(stored, content) or (others and others.why(content.of)) or ""
-            yield Line("unexpected", stored.name, stored.shape, why, stored=stored.dtype)
+                self._found.add(spelt.name)
+                yield self._held(stored, spelt)
+        # Weights before their scales, which they explain.
+        for stored in sorted(left, key=self._belongs_to_another):
+            yield self._unexpected(stored)
+        yield from self._missing()
+
+    def _about(self, name: str) -> str:
+        """The weight that a stored tensor is or belongs to, as the checkpoint calls it."""
+        place = split(name)
+        return f"{place[0]}.weight" if place else self._contents[name].of
+
+    def _canonical(self, stored: Stored) -> Spelt | None:
+        """The tensor of the model that a stored one is."""
+        content = self._contents[stored.name]
+        found = self._dialect.canonical(stored.name)
+        return self._dialect.canonical(content.of) if found is None and content.kind == "packed" else found
+
+    def _is_near(self, stored: Stored) -> bool:
+        spelt = self._named[stored.name]
+        return spelt is not None and not spelt.plain
+
+    def _held(self, stored: Stored, spelt: Spelt) -> Line:
+        """The line of a tensor that the model has, too."""
+        tensor, content = self._expected[spelt.name], self._contents[stored.name]
+        right = has_shape(tensor.shape, stored, content, self._dialect.outputs_first(spelt.name))
+        wrong = "" if right else f"{list(stored.shape)} {stored.dtype}"
+        if not wrong and self._lacks_scale(stored, content):
+            wrong = f"in {stored.dtype} without a scale"
+        if wrong:
+            return Line("different", stored.name, tensor.shape, stored=wrong, parameters=_own(tensor))
+        self._explained.add(content.of)
+        also = "stored as well" if tensor.tied_to in self._there else "stored in its place"
+        words = (
+            f"tied to {tensor.tied_to}, {also}" if tensor.tied_to else "",
+            f"part of {tensor.of.rpartition('.')[2]}" if tensor.of else "",
+            spelt.why,
+            content.note,
+        )
+        return Line("matched", stored.name, tensor.shape, "; ".join(filter(None, words)), parameters=_own(tensor))
+
+    def _lacks_scale(self, stored: Stored, content: Content) -> bool:
+        """Whether nothing tells what the numbers of a quantized weight are multiplied by."""
+        if content.of in self._scaled:
+            return False
+        # FP8 may be the plain number format of a whole file, which has no scales then.
+        return content.kind == "packed" or (bool(self._scaled) and stored.dtype.startswith(("F8_", "F6_", "F4")))
+
+    def _belongs_to_another(self, stored: Stored) -> bool:
+        content = self._contents[stored.name]
+        return content.kind not in ("parameter", "packed") and content.of != stored.name
+
+    def _unexpected(self, stored: Stored) -> Line:
+        """The line of a tensor that the model does not count."""
+        content = self._contents[stored.name]
+        if self._belongs_to_another(stored):
+            why = content.note if content.of in self._explained else ""
+        elif self._named[stored.name]:
+            why = ""  # it is in the checkpoint a second time
+        else:
+            why = self._explanations.why(stored, content)
+        if why:
+            self._explained.add(content.of)
+        return Line("unexpected", stored.name, stored.shape, why, stored=stored.dtype)
+
+    def _missing(self) -> Iterator[Line]:
+        """The lines of what the checkpoint does not hold, nor as a whole what it holds in parts, or the reverse."""
+        twins: dict[str, str] = {}
         for name, tensor in self._expected.items():
-            if name not in self._found:
-                yield Line("missing", name, tensor.shape, self._why_missing(name, tensor), parameters=_own(tensor))
+            if tensor.tied_to and name in self._found:
+                twins.setdefault(tensor.tied_to, name)
+        only_apart = self._apart - self._there
+        of_adapter = "in the base model of the adapter" if self._is_adapter() else ""
+        for name, tensor in self._expected.items():
+            if name in self._found or name in only_apart:
+                continue
+            if tensor.of and (tensor.of not in self._apart or tensor.of in self._there):
+                continue
+            if tensor.tied_to:
+                why = f"tied to {tensor.tied_to}"
+            elif name in twins:
+                why = f"stored as {twins[name]}, which is tied to it"
+            elif set(name.split(".")) & set(self._model.architecture.not_stored):
+                why = "computed anew by transformers, and not stored"
+            else:
+                why = of_adapter
+            yield Line("missing", name, tensor.shape, why, parameters=_own(tensor))
 
-    def _match(self, stored: Stored, content: Content) -> Line | None:
-        """The line of a tensor that the model has, too; None for any other."""
-        same = self._names.canonical(stored.name)
-        if same is None or same[0] in self._found:
-            if content.kind != "packed":
-                return None
-            same = self._names.canonical(content.of)
-            if same is None or same[0] in self._found:
-                return None
-        name, dialect = same
-        tensor = self._expected[name]
-        if content.kind not in ("parameter", "packed") and tensor.shape != stored.shape:
-            return None
-        self._found.add(name)
-        why = "; ".join(filter(None, (_fused(tensor), dialect, content.note)))
-        if tensor.tied_to:
-            why = "; ".join(filter(None, (f"tied to {tensor.tied_to}, stored as well", why)))
-        if _fits(tensor.shape, stored, content):
-            return Line("matched", stored.name, tensor.shape, why, parameters=_own(tensor))
-        really = f"{list(stored.shape)} {stored.dtype}"
-        return Line("different", stored.name, tensor.shape, stored=really, parameters=_own(tensor))
-
-    def _why_there(self, stored: Stored, content: Content) -> str:
-        """What a tensor is that the model does not count."""
-        if adapter := _ADAPTER.search(stored.name):
-            base = stored.name[: adapter.start()]
-            for name in (f"{base}.weight", base):
-                if self._names.canonical(name):
-                    self._adapted = True
-                    return f"LoRA on {base.rpartition('.')[2]}"
-            return ""
-        if predicts := self._predicts_more(content.of):
-            return predicts
-        if content.kind == "buffer":
-            return content.note or "a buffer, no parameter"
-        if content.kind in ("scale", "zero point", "order", "table") and self._names.canonical(content.of):
-            return content.note or content.kind
-        return ""
-
-    def _predicts_more(self, name: str) -> str:
-        """Whether it is of layers that predict further tokens, which transformers leaves out."""
-        told = self._model.stated("num_nextn_predict_layers")
-        layers = self._model.config.dimension("num_hidden_layers")
-        number = _LAYER.search(name)
-        if number and layers is not None and isinstance(told, int) and layers <= int(number[1]) < layers + told:
-            return "multi-token prediction, left out by transformers"
-        return "multi-token prediction, left out by transformers" if _MTP.search(name) else ""
-
-    def _why_missing(self, name: str, tensor: Expected) -> str:
-        """Why a checkpoint need not hold a tensor of the model."""
-        if tensor.tied_to:
-            return f"tied to {tensor.tied_to}"
-        for other, twin in self._expected.items():
-            if twin.tied_to == name and other in self._found:
-                return f"stored as {other}, which is tied to it"
-        if set(name.split(".")) & set(self._model.architecture.not_stored):
-            return "computed anew by transformers, and not stored"
-        if self._adapted and not self._checkpoint_is_whole():
-            return "in the base model of the adapter"
-        return ""
-
-    def _checkpoint_is_whole(self) -> bool:
-        """Whether it holds anything but an adapter."""
-        return bool(self._found)
-
-
-class _Others:
-    """What the other classes of a type hold."""
-
-    def __init__(self, model: Model) -> None:
-        self._classes = of_other_classes(model)
-        self._names = Names(self._classes, model.architecture)
-
-    def why(self, name: str) -> str:
-        """Which class holds a tensor, in words."""
-        same = self._names.canonical(name)
-        return f"of {self._classes[same[0]]}" if same else ""
-
-
-_ADAPTER = re.compile(r"\.(?:lora_[AB]|lora_embedding_[AB]|lora_magnitude_vector)(?:\.|$)")
-_LAYER = re.compile(r"(?:^|\.)layers\.(\d{1,9})\.")
-_MTP = re.compile(r"(?:^|\.)mtp(?:[._]|$)")
+    def _is_adapter(self) -> bool:
+        """Whether it holds adapters, and not what they adapt but for tables, which PEFT saves beside them."""
+        fitting = {module: weight for module in self._adapters if (weight := self._explanations.adapted(module))}
+        return bool(fitting) and not any(
+            weight in self._found and not of_embedding(self._adapters[module]) for module, weight in fitting.items()
+        )
 
 
 def _own(tensor: Expected) -> int:
     return 0 if tensor.tied_to else prod(tensor.shape)
-
-
-def _fused(tensor: Expected) -> str:
-    return f"part of {tensor.of.rpartition('.')[2]}" if tensor.of else ""
-
-
-def _fits(shape: Shape, stored: Stored, content: Content) -> bool:
-    """Whether what is stored is a tensor of that shape, as it is or packed."""
-    if content.kind != "packed":
-        return stored.shape == shape
-    if content.shape is not None:
-        return content.shape == shape
-    return content.numbers is not None and content.numbers == prod(shape)

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zoo.commands import FAILED, Reference, access_options, fail, note, registry_option
 from zoo.errors import UnknownModelError, ZooError
 from zoo.hub.access import Access
+from zoo.hub.repository import Repository
+from zoo.manager import manager
 from zoo.registry import BUILT_IN, Registry, registry
 from zoo.sources import Remote, locate
-from zoo.text import shown
+
+if TYPE_CHECKING:
+    from zoo.hub.configs import Given
 
 
 @click.command("fetch")
@@ -22,8 +27,9 @@ def command(references: tuple[str, ...], refresh: bool, registries: tuple[Path, 
     """Fetch configs from the Hugging Face Hub into its cache.
 
     A REF is a repository (org/name, org/name@revision, hf:name), a name of the registry whose entry tells one, or a
-    pattern of such names (bert-*). Without any, all models of zoo.toml, or of the files that --registry names. What is
-    pinned to a commit is not asked for again, here or later.
+    pattern of such names (bert-*). Without any, all models of zoo.toml, or of the files that --registry names. Of a
+    model that no plugin counts the headers of its weights come, too. What is pinned to a commit is not asked for again,
+    here or later.
     """
     from tqdm import tqdm
 
@@ -47,8 +53,11 @@ def command(references: tuple[str, ...], refresh: bool, registries: tuple[Path, 
             continue
         for told in found.notes:
             note(told)
-        if found.config is None:
-            note(f"{place.name}: there is no config.json in {place.repository}")
+        try:
+            _fetch_headers(found, access)
+        except ZooError as error:
+            code = fail(f"{place.name}: {error}")
+            continue
         if found.kept:
             click.echo(f"{found.origin.repository.name}@{found.origin.commit}")
         else:
@@ -56,20 +65,25 @@ def command(references: tuple[str, ...], refresh: bool, registries: tuple[Path, 
     return code
 
 
+def _fetch_headers(found: "Given", access: Access) -> None:
+    """Fetches the headers of the weights, where it is by them that the model is counted."""
+    if found.config is None or found.config.get("model_type", "") not in ("", *manager.types):
+        from zoo.hub.weights import checkpoint
+
+        checkpoint(Repository(found.origin.repository.name, found.origin.commit), access)
+
+
 def _names(references: Iterable[str], known: Registry) -> Iterator[str]:
     """The references, patterns written out; all models of the person's own files, if there are none."""
     if not references:
-        own = [entry.name for entry in known if entry.origin != BUILT_IN]
+        own = [entry.name for entry in known if entry.origin != BUILT_IN and entry.hub]
         if not own:
             raise UnknownModelError("nothing to fetch: name models, or keep some in zoo.toml (zoo add writes it)")
         yield from own
     for reference in references:
-        if not any(sign in reference for sign in "*?["):
-            yield reference
-        elif names := [name for name in known.matching(reference) if known[name].hub]:
-            yield from names
-        else:
-            raise UnknownModelError(f"no model of the registry that has a repository fits {shown(reference)}")
+        pattern = any(sign in reference for sign in "*?[")
+        fitting = [name for name in known.matching(reference) if known[name].hub] if pattern else []
+        yield from fitting or [reference]  # one that fits nothing is told where it is looked up, and the others fetched
 
 
 def _remote(reference: str, registries: tuple[Path, ...]) -> Remote:

@@ -14,11 +14,21 @@ from zoo.hub.repository import Repository, is_commit
 
 
 def folder() -> Path:
-    """The cache, by the environment variables that huggingface_hub reads."""
+    """The cache of repositories, by the environment variables that huggingface_hub reads."""
+    return _place("hub", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
+
+
+def assets() -> Path:
+    """Where libraries keep what is theirs, by the variables that huggingface_hub reads."""
+    return _place("assets", "HF_ASSETS_CACHE", "HUGGINGFACE_ASSETS_CACHE")
+
+
+def _place(name: str, *variables: str) -> Path:
+    """What the first variable says that is set, or else the folder of that name in the home of Hugging Face."""
     home = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.join("~", ".cache")), "huggingface")  # noqa: PTH118
     home = _expanded(os.environ.get("HF_HOME", home))
-    legacy = os.environ.get("HUGGINGFACE_HUB_CACHE", os.path.join(home, "hub"))  # noqa: PTH118
-    return Path(_expanded(os.environ.get("HF_HUB_CACHE", legacy)))
+    usual = os.path.join(home, name)  # noqa: PTH118
+    return Path(_expanded(next((os.environ[word] for word in variables if word in os.environ), usual)))
 
 
 def _expanded(path: str) -> str:
@@ -44,17 +54,31 @@ def snapshot(repository: Repository, commit: str) -> Path:
 
 def keep(repository: Repository, commit: str, name: str, data: bytes) -> None:
     """Puts a file of a commit into the cache. Raises OSError where that cannot be."""
-    _write(snapshot(repository, commit) / name, data)
+    write(snapshot(repository, commit) / name, data)
     if not repository.pinned:
-        _write(_home(repository) / "refs" / repository.revision, commit.encode())
+        write(_home(repository) / "refs" / repository.revision, commit.encode())
+
+
+def is_absent(repository: Repository, commit: str, name: str) -> bool:
+    """Whether it is known that a commit has no such file."""
+    return _absence(repository, commit, name).exists()
+
+
+def keep_absence(repository: Repository, commit: str, name: str) -> None:
+    """Keeps that a commit has no such file, as the client does. Raises OSError where that cannot be."""
+    write(_absence(repository, commit, name), b"")
+
+
+def _absence(repository: Repository, commit: str, name: str) -> Path:
+    return _home(repository) / ".no_exist" / commit / name
 
 
 def _home(repository: Repository) -> Path:
     return folder() / f"models--{repository.name.replace('/', '--')}"
 
 
-def _write(file: Path, data: bytes) -> None:
-    """Whole or not at all, however many processes do so at once."""
+def write(file: Path, data: bytes) -> None:
+    """Writes a file whole or not at all, however many processes do so at once. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor, unfinished = tempfile.mkstemp(prefix=".zoo-", dir=file.parent)
     try:

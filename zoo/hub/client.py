@@ -1,8 +1,8 @@
-"""Requests to the Hub, through huggingface_hub: its endpoint, token, user agent, offline mode and HTTP client.
+"""Requests to the Hub, through huggingface_hub: its endpoint, token, offline mode and HTTP client.
 
 Only here is it imported. Its own functions for files wait 23 seconds for a dead host, take as much as a server sends,
-and write where an ETag says; so the requests are made here, each bounded in time and bytes, and made again only where
-that may help.
+and write where an ETag says, and to make its headers asks the Hub about agents; so the requests are made here, each
+bounded in time and bytes, and made again only where that may help.
 """
 
 import re
@@ -44,14 +44,13 @@ class MissingFileError(HubError):
 class Answer(NamedTuple):
     """What a request gave.
 
-    commit: the one that the revision is. size: of the whole file, where it is told. partial: whether `data` is the
-    range that was asked for.
+    commit: the one that the revision is. size: of the whole file, where it is told. next: of a list that goes on, what
+    to add to its path for the next page.
     """
 
     data: bytes
     commit: str | None
     size: int | None
-    partial: bool
     next: str | None
 
 
@@ -59,29 +58,36 @@ class Client:
     """Requests about one repository until a moment in time."""
 
     def __init__(self, repository: Repository, seconds: float) -> None:
-        from huggingface_hub import constants
-        from huggingface_hub.utils import build_hf_headers, get_session  # type: ignore[attr-defined]
+        from huggingface_hub import __version__, constants, get_token
+        from huggingface_hub.utils import get_session  # type: ignore[attr-defined]
 
         self.repository, self.seconds = repository, seconds
         self.end = time.monotonic() + seconds
         self.endpoint = constants.ENDPOINT.rstrip("/")
-        self._session: Any = get_session()  # an httpx.Client, of whichever httpx the version of huggingface_hub has
-        self._headers: dict[str, str] = build_hf_headers(library_name="zoo", library_version=version("paramzoo"))
-        self._headers["accept-encoding"] = "identity"  # a cap on what comes is then one on what it becomes
+        try:
+            self._session: Any = get_session()  # an httpx.Client, of whichever httpx the version of huggingface_hub has
+            token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+        except Exception as error:  # whatever it is that a library does not like about the environment
+            why = f"a proxy, certificates or a login is not set up as it should be: {type(error).__name__}: {error}"
+            raise UnreachableError(f"{repository}: the Hub cannot be asked, as {why}") from error
+        self._headers = {
+            "user-agent": f"zoo/{version('paramzoo')}; hf_hub/{__version__}",
+            "accept-encoding": "identity",  # a cap on what comes is then one on what it becomes
+            **({"authorization": f"Bearer {token}"} if token else {}),
+        }
 
-    def file(self, name: str, most: int, first: int | None = None, last: int | None = None) -> Answer:
-        """A file of the repository, or its bytes `first` to `last`; no more than `most` of it.
+    def file(self, name: str, most: int, last: int | None = None) -> Answer:
+        """A file of the repository, or its bytes 0 to `last`; no more than `most` of it.
 
         Raises HubError in all its kinds.
         """
         url = f"{self.endpoint}/{self.repository.name}/resolve/{quote(self.repository.revision, safe='')}/{quote(name)}"
-        asked = {} if last is None else {"range": f"bytes={first or 0}-{last}"}
+        asked = {} if last is None else {"range": f"bytes=0-{last}"}
         return self._patiently(url, asked, most, name)
 
     def api(self, path: str, most: int) -> Answer:
         """What the Hub's API says at `path` of the repository. Raises HubError in all its kinds."""
-        url = path if path.startswith(self.endpoint) else f"{self.endpoint}/api/models/{self.repository.name}{path}"
-        return self._patiently(url, {}, most, "")
+        return self._patiently(f"{self.endpoint}/api/models/{self.repository.name}{path}", {}, most, "")
 
     def _patiently(self, url: str, headers: Mapping[str, str], most: int, name: str) -> Answer:
         for tries in range(1, TRIES + 1):
@@ -122,13 +128,14 @@ class Client:
                 whole = answer.headers.get("content-range", "").rpartition("/")[2] if partial else None
                 size = _number(whole) or size or (None if partial else _number(answer.headers.get("content-length")))
                 link = answer.links.get("next", {}).get("url")
-                return Answer(self._body(answer, most, partial or "range" in headers), commit, size, partial, link)
+                page = None if link is None else f"?{urlsplit(link).query}"  # of the Hub, whatever host the link names
+                return Answer(self._body(answer, most, partial or "range" in headers), commit, size, page)
         raise UnreachableError(f"{self.repository}: {urlsplit(url).netloc} sends on and on ({_REDIRECTS} redirects)")
 
     def _body(self, answer: Any, most: int, cut: bool) -> bytes:
         """The body, in time; more than `most` of it is an error, or left where a part of the file was asked for."""
         found = bytearray()
-        for chunk in answer.iter_bytes(64 * 1024):
+        for chunk in answer.iter_raw():  # what is compressed, though nobody asked for that, stays so
             found += chunk
             self._left()
             if len(found) > most:
@@ -148,7 +155,7 @@ class Client:
         parts = urlsplit(url)
         if parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or "")):
             return
-        where = f"{parts.scheme}://{parts.hostname or ''}"
+        where = f"{parts.scheme}://{parts.hostname}" if parts.hostname else shown(url)
         raise HubError(f"{self.repository}: {where} is not asked: only https is (HF_ENDPOINT names the Hub)")
 
     def _check(self, answer: Any, commit: str | None, name: str) -> None:
@@ -163,8 +170,8 @@ class Client:
             seconds = _number(answer.headers.get("retry-after"))
             soon = "later" if seconds is None else f"in {seconds:,} s"
             raise _AgainError(
-                f"the Hub limits how often it is asked (429): try again {soon}, or {log_in}; what is pinned and cached is "
-                "not asked for",
+                f"the Hub limits how often it is asked (429): try again {soon}, or {log_in}; what is pinned to a "
+                "commit is asked for once",
                 seconds,
             )
         if status in _MAY_PASS:

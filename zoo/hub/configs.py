@@ -1,8 +1,8 @@
 """The config.json of repositories: from the cache where a commit is asked for, else from the Hub, several at once."""
 
-import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,7 +75,9 @@ def _fetched(repository: Repository, access: Access) -> Given:
     except MissingFileError as error:
         if error.commit is None:
             raise
-        return Given(None, Origin(repository, error.commit, ""))
+        with suppress(OSError):  # it is asked for again, then
+            cache.keep_absence(repository, error.commit, CONFIG)
+        return Given(None, Origin(repository, error.commit, None))
     where = f"{repository}: {CONFIG}"
     commit = answer.commit
     if commit is None or not is_commit(commit) or (repository.pinned and commit != repository.revision):
@@ -84,7 +86,7 @@ def _fetched(repository: Repository, access: Access) -> Given:
         what = "another commit than the one asked for" if repository.pinned and commit else "no commit"
         raise UnreachableError(f"{where}: the answer tells {what}: does a proxy or a login page stand before the Hub?")
     config = configfile.parse(io.BytesIO(answer.data), where)
-    origin = Origin(repository, commit, hashlib.sha256(answer.data).hexdigest())
+    origin = Origin(repository, commit, answer.data)
     try:
         cache.keep(repository, commit, CONFIG, answer.data)
     except OSError as error:
@@ -110,10 +112,12 @@ def _cached(repository: Repository, why: str) -> Given | ZooError | None:
     commit = cache.commit_of(repository)
     if commit is None:
         return None
+    if repository.pinned and cache.is_absent(repository, commit, CONFIG):
+        return Given(None, Origin(repository, commit, None))
     file = cache.snapshot(repository, commit) / CONFIG
     try:
         data = _read(file)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         return ConfigError(f"{repository}: {file}: cannot be read: {error.strerror}")
@@ -122,7 +126,7 @@ def _cached(repository: Repository, why: str) -> Given | ZooError | None:
     except ConfigError as error:
         return ConfigError(f"{error} (zoo fetch --refresh {repository} fetches it anew)")
     notes = (f"{repository}: cached copy of commit {commit[:12]}, {why}",) if why and not repository.pinned else ()
-    return Given(config, Origin(repository, commit, hashlib.sha256(data).hexdigest()), notes)
+    return Given(config, Origin(repository, commit, data), notes)
 
 
 def _read(file: Path) -> bytes:

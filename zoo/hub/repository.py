@@ -20,6 +20,9 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 LONGEST = 96
 """Characters of a name: the Hub's own cap."""
 
+LONGEST_REVISION = 255
+"""Characters of a revision, which in the cache is the name of a file."""
+
 
 class Repository(NamedTuple):
     """A repository of models on the Hub, at a revision: a branch, a tag or a commit."""
@@ -49,7 +52,7 @@ def named(reference: str) -> Repository | None:
     bare = reference.removeprefix(PREFIX)
     name, at, revision = bare.partition("@")
     fits = (_LEGACY_NAME if reference.startswith(PREFIX) else _NAME).fullmatch(name)
-    told = not at or _REVISION.fullmatch(revision) is not None
+    told = not at or (_REVISION.fullmatch(revision) is not None and len(revision) <= LONGEST_REVISION)
     if fits and told and len(name) <= LONGEST and ".." not in bare and "--" not in name:
         return Repository(name, revision or DEFAULT_REVISION)
     if reference.startswith(PREFIX) or (fits and not told):
@@ -58,8 +61,15 @@ def named(reference: str) -> Repository | None:
 
 
 class Origin(NamedTuple):
-    """Where a config came from: its repository, the commit, and the sha256 of the bytes of its config.json."""
+    """Where a config came from: its repository, the commit, and the bytes of its config.json; None if it has none."""
 
     repository: Repository
     commit: str
-    sha256: str
+    config: bytes | None
+
+    @property
+    def sha256(self) -> str | None:
+        """The hash of those bytes, in hexadecimal digits."""
+        from hashlib import sha256  # takes its time, and only where somebody asks
+
+        return None if self.config is None else sha256(self.config).hexdigest()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from zoo.checkpoints import files, index
 from zoo.checkpoints.checkpoint import Checkpoint
 from zoo.checkpoints.header import Header, length, parse
 from zoo.errors import CheckpointError, HubError
-from zoo.hub import cache
+from zoo.hub import assets, cache
 from zoo.hub.access import Access
 from zoo.hub.client import Client, UnreachableError, too_slow
 from zoo.hub.repository import Repository
@@ -30,17 +31,32 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 
 def checkpoint(repository: Repository, access: Access) -> Checkpoint:
-    """What the weights of a repository hold: from the cache where they are there, else from the Hub.
+    """What the weights of a repository hold: from the cache, where they or their headers are, else from the Hub.
 
-    Raises HubError for what the Hub does not give, CheckpointError for what is no checkpoint, or where there is none.
+    What the Hub gives of a commit is kept. Raises HubError for what the Hub does not give, CheckpointError for what is
+    no checkpoint, or where there is none.
     """
     commit = cache.commit_of(repository) if repository.pinned or access.asks_nobody else None
     if commit and not access.refresh:
         folder = cache.snapshot(repository, commit)
         if folder.is_dir() and files.weights(entry.name for entry in folder.iterdir()):
-            return files.read(folder)._replace(name=f"{repository} (in the cache)")
+            try:
+                return files.read(folder)._replace(name=f"{repository} (in the cache)")
+            except CheckpointError:  # not all of it is there, or not whole
+                if access.asks_nobody:
+                    raise
+        if found := assets.kept(repository, commit):
+            return found
     if access.asks_nobody:
         raise HubError(f"{repository}: no weights of it are in the cache {cache.folder()}, and offline nobody is asked")
+    found = _bounded(repository, access)
+    if repository.pinned:
+        with suppress(OSError):  # it is asked for again, then
+            assets.keep(repository, repository.revision, found)
+    return found
+
+
+def _bounded(repository: Repository, access: Access) -> Checkpoint:
     (found,) = together(partial(_asked, access.timeout), [repository], access.timeout)
     if isinstance(found, TimeoutError):
         raise too_slow(repository, access.timeout)
@@ -70,14 +86,14 @@ def _asked(seconds: float, repository: Repository) -> Checkpoint:
 
 def _names(client: Client) -> Iterator[str]:
     """The files at the top of the repository."""
-    path: str | None = f"/tree/{quote(client.repository.revision, safe='')}"
+    page: str | None = ""
     for _ in range(MOST_PAGES):
-        if path is None:
+        if page is None:
             return
-        answer = client.api(path, LARGEST_LIST)
+        answer = client.api(f"/tree/{quote(client.repository.revision, safe='')}{page}", LARGEST_LIST)
         names = (str(entry["path"]) for entry in _entries(client, answer.data) if entry.get("type") == "file")
         yield from filter(_PLAIN.fullmatch, names)
-        path = answer.next
+        page = answer.next
 
 
 def _entries(client: Client, data: bytes) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from zoo.checkpoints.patterns import fold_by
-from zoo.checkpoints.verification import Line, Verification
+from zoo.checkpoints.verification import Line, State, Verification
 from zoo.reports import tables
 
 
@@ -30,11 +30,14 @@ class VerificationReport(NamedTuple):
 
     def rows(self) -> list[Row]:
         """What is not explained first, what matches last."""
-        lines = {line.name: line for line in self.verification.lines}
-        keys = {name: line._replace(name="", parameters=0) for name, line in lines.items()}
+        # By state, as what is missing may be called as something else that is there.
+        states: dict[State, dict[str, Line]] = {}
+        for line in self.verification.lines:
+            states.setdefault(line.state, {})[line.name] = line
         rows = [
             Row(key, folded.pattern, len(folded.names), sum(lines[name].parameters for name in folded.names))
-            for folded, key in fold_by(keys)
+            for lines in states.values()
+            for folded, key in fold_by({name: line._replace(name="", parameters=0) for name, line in lines.items()})
         ]
         return sorted(rows, key=lambda row: (row.line.explained, row.line.state == "matched"))
 

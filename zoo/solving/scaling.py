@@ -9,7 +9,6 @@ from zoo.common_keys import ANY
 from zoo.conditions import MeasureError, positive
 from zoo.config import Config
 from zoo.errors import ConfigError
-from zoo.fields import Field
 from zoo.model import Model, load
 from zoo.solving.written import Written
 from zoo.text import near, shown
@@ -99,7 +98,7 @@ class Family:
                 continue
             if field.follows is None and value is not None:
                 base.put(name, value)
-            elif name in start.given and value == _following(field, vars(start.config)):
+            elif name in start.given and field.is_default(value, vars(start.config)):
                 base.drop(name)
         return base
 
@@ -214,14 +213,6 @@ class Family:
             return number
         unset = KV_HEADS in self._start.given and self._base.key(KV_HEADS) is None
         return self._kv_before if unset or self._kv_before == 1 < self._before(HEADS[0]) else None
-
-
-def _following(field: Field, fields: Mapping[str, Any]) -> Any:
-    """What a field would be if it were not given; None where it has to be."""
-    try:
-        return field.follows(fields) if field.follows else field.default
-    except ConfigError:
-        return None
 
 
 def _continued(values: list[Any], length: int) -> list[Any]:
