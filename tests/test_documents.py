@@ -104,6 +104,12 @@ def test_the_readme_counts_types_and_classes_rightly() -> None:
     assert f"each of {len(TYPES)} types and {classes} classes" in " ".join(README.split())
 
 
+def test_the_readme_counts_checkpoints_rightly() -> None:
+    files = (ROOT / "tests/oracle/headers").glob("*.json.gz")
+    saved = sum(len(json.loads(gzip.decompress(file.read_bytes()))["saved"]) for file in files)
+    assert f"every tensor of {saved} checkpoints" in " ".join(README.split())
+
+
 def test_the_changelog_counts_rightly() -> None:
     from test_registry import ENTRIES
     from test_truth import TYPES

@@ -135,6 +135,14 @@ def test_what_fails_is_named_and_the_others_are_fetched(case: Case, shas: dict[s
     ]
 
 
+@pytest.mark.parametrize("model_type", ['"model_type": null, ', ""])
+def test_a_type_that_only_the_class_tells_needs_no_weights(case: Case, model_type: str) -> None:
+    sha = case.hub.add("org/own", {"config.json": f'{{{model_type}"architectures": ["BertModel"]}}'.encode()})
+    run = case.zoo("fetch", "org/own")
+    assert (run.code, run.out, run.err) == (0, f"org/own@{sha}\n", "")
+    assert len(case.hub.requests) == 1
+
+
 def test_bytes_that_are_not_those_of_the_entry_are_an_error(case: Case, shas: dict[str, str]) -> None:
     case.put("zoo.toml", entry("a", hub="org/one", revision=shas["org/one"], sha256="0" * 64).encode())
     assert case.fails("fetch") == (

@@ -37,6 +37,10 @@ class Architecture:
     """
     not_stored: ClassVar[tuple[str, ...]] = ()
     """Modules by their last name that checkpoints leave out, as transformers computes them anew."""
+    ignored: ClassVar[tuple[str, ...]] = ()
+    """Modules and tensors that published checkpoints hold and transformers passes over, by their names or the ends of
+    these: its `_keys_to_ignore_on_load_unexpected`, but for buffers.
+    """
 
     # What tools that look for modules in transformers make of the type; of use to `zoo.measures.lora` and to
     # `zoo.measures.quantization`.

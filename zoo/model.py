@@ -292,6 +292,11 @@ class Model:
         return tensors(self.parts)
 
     @_reading
+    def parts_of(self, class_name: str) -> tuple[Part, ...]:
+        """The parts of another class of the type, one of `architecture.classes()`, at the same config."""
+        return self.architecture.parts(class_name)
+
+    @_reading
     def breakdown(self, readings: Sequence[ComponentReading] = ()) -> Component:
         """The model as a tree of components, each with its count; all layers of a kind are one component.
 

@@ -47,6 +47,7 @@ class SwitchTransformers(T5):
 
     config: SwitchTransformersConfig
     prefix = "SwitchTransformers"
+    ignored = ()  # transformers passes over nothing
     full_precision = ()  # transformers has none
     lora_targets = ()  # PEFT has none
     heads = {"ForConditionalGeneration": "conditional_generation", "Model": "model"}

@@ -38,6 +38,7 @@ class DebertaV2(Deberta):
 
     config: DebertaV2Config
     prefix = "DebertaV2"
+    ignored = ("position_embeddings", "mask_predictions")
     always_full_precision = ()
     lora_targets = ("query_proj", "value_proj")
 

@@ -151,7 +151,7 @@ class Dialect:
     def _spelt(self, stored: str) -> Iterator[tuple[str, str]]:
         """The name, and what it may mean, a part of it read as its dialect has it."""
         yield stored, ""
-        words = [word for word in stored.split(".") if word != _WRAPPED]
+        words = [word for word in stored.split(".") if word != _WRAPPED] or [stored]
         named = [self._renamed.get(word, word) for word in words]
         changed = [f"{word} for {name}" for word, name in zip(words, named, strict=True) if word != name]
         if stored.count(".") >= len(words):
@@ -171,7 +171,7 @@ def _spelt_well(name: str, stored: str, held: Mapping[str, Expected]) -> bool:
 def _of_class(model: Model, class_name: str) -> dict[str, Expected]:
     """The tensors of a class at the model's config; none, where there is no such class at it."""
     try:
-        held = islice(tensors(model.architecture.parts(class_name)), MOST_TENSORS)
+        held = islice(tensors(model.parts_of(class_name)), MOST_TENSORS)
     except ZooError:
         return {}
     return {tensor.name: Expected(tensor.shape, tensor.tied_to) for tensor in held}

@@ -42,11 +42,17 @@ class Explanations:
             return content.note if self._stands_within(stored.name) else ""
         if content.kind not in ("parameter", "packed"):
             return ""
+        if self._is_ignored(stored.name):
+            return "passed over by transformers"
         if (told := self._of_further_layer(content.of)) and has_shape(told, stored, content):
             return "multi-token prediction, left out by transformers"
         others = self._dialect.in_other_classes(content.of)
         classes = (name for name, tensor in others if has_shape(tensor.shape, stored, content))
         return next((f"of {name}" for name in classes), "")
+
+    def _is_ignored(self, name: str) -> bool:
+        """Whether it is, or stands in, what transformers passes over."""
+        return any(f".{ignored}." in f".{name}." for ignored in self._model.architecture.ignored)
 
     def adapted(self, module: str) -> str | None:
         """The weight of the model that the adapter on a module is of, if it fits."""

@@ -1,6 +1,7 @@
 """A model's tensors held against a checkpoint's, one by one; what differs is explained, or named as not explained."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from zoo.blueprint import Shape
 from zoo.checkpoints.adapters import adapters, of_embedding, split
 from zoo.checkpoints.checkpoint import Checkpoint, Stored
+from zoo.checkpoints.companions import companion
 from zoo.checkpoints.contents import Content, contents
 from zoo.checkpoints.dialects import Dialect, Expected, Spelt
 from zoo.checkpoints.explanations import Explanations, has_shape
@@ -18,6 +20,8 @@ from zoo.hub.access import USUAL, Access
 from zoo.hub.repository import Repository, named
 from zoo.model import Model, load
 from zoo.sources import CHECKPOINTS, Reference, repository_of
+
+_SCALES = ("scale", "scales", "block scale", "scale of each row", "scale of each block")
 
 State: TypeAlias = Literal["matched", "missing", "unexpected", "different"]
 
@@ -98,7 +102,7 @@ class _Comparison:
         self._dialect = Dialect(model, {self._about(stored.name) for stored in self._stored})
         self._expected = self._dialect.tensors
         self._explanations = Explanations(model, self._dialect, checkpoint.tensors, self._adapters)
-        self._scaled = {content.of for content in self._contents.values() if content.kind == "scale"}
+        self._scales = Counter(self._contents[name].of for name in checkpoint.tensors if self._is_scale(name))
         self._named = {stored.name: self._canonical(stored) for stored in self._stored}
         self._there = {spelt.name for spelt in self._named.values() if spelt}
         self._apart = {whole for name in self._there if (whole := self._expected[name].of)}
@@ -157,10 +161,15 @@ class _Comparison:
 
     def _lacks_scale(self, stored: Stored, content: Content) -> bool:
         """Whether nothing tells what the numbers of a quantized weight are multiplied by."""
-        if content.of in self._scaled:
+        if content.of in self._scales:
             return False
         # FP8 may be the plain number format of a whole file, which has no scales then.
-        return content.kind == "packed" or (bool(self._scaled) and stored.dtype.startswith(("F8_", "F6_", "F4")))
+        return content.kind == "packed" or (bool(self._scales) and stored.dtype.startswith(("F8_", "F6_", "F4")))
+
+    def _is_scale(self, name: str) -> bool:
+        """Whether it is what the numbers of a weight are multiplied by, of which each has one."""
+        content, beside = self._contents[name], companion(name)
+        return content.kind == "scale" and content.of != name and beside is not None and beside.words in _SCALES
 
     def _belongs_to_another(self, stored: Stored) -> bool:
         content = self._contents[stored.name]
@@ -170,7 +179,9 @@ class _Comparison:
         """The line of a tensor that the model does not count."""
         content = self._contents[stored.name]
         if self._belongs_to_another(stored):
-            why = content.note if content.of in self._explained else ""
+            # Of two scales nobody knows which is meant.
+            known = not self._is_scale(stored.name) or self._scales[content.of] == 1
+            why = content.note if known and content.of in self._explained else ""
         elif self._named[stored.name]:
             why = ""  # it is in the checkpoint a second time
         else:

@@ -67,7 +67,7 @@ def command(references: tuple[str, ...], refresh: bool, registries: tuple[Path, 
 
 def _fetch_headers(found: "Given", access: Access) -> None:
     """Fetches the headers of the weights, where it is by them that the model is counted."""
-    if found.config is None or found.config.get("model_type", "") not in ("", *manager.types):
+    if found.config is None or found.config.get("model_type") not in (None, *manager.types):
         from zoo.hub.weights import checkpoint
 
         checkpoint(Repository(found.origin.repository.name, found.origin.commit), access)

@@ -123,6 +123,8 @@ class Client:
                         headers = {key: value for key, value in headers.items() if key != "authorization"}
                     url = target
                     continue
+                if answer.status_code == 416 and "range" in headers:  # there is nothing from byte 0 on
+                    return Answer(b"", commit, 0, None)
                 self._check(answer, commit, name)
                 partial = answer.status_code == 206
                 whole = answer.headers.get("content-range", "").rpartition("/")[2] if partial else None
