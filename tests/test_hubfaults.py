@@ -348,7 +348,8 @@ NOT_SET_UP = "the Hub cannot be asked, as a proxy, certificates or a login is no
             "'huggingface.example/org/bert/",
         ),
         ("HF_ENDPOINT", "http://huggingface.example", "http://huggingface.example is not asked: only https is"),
-        ("HF_TOKEN", "hf_\u00fc", "UnicodeEncodeError"),
+        ("HF_TOKEN", "hf_\u00fc", "the token holds signs that no token has"),
+        ("HF_TOKEN", "hf_a\x1bb", "the token holds signs that no token has"),
     ],
 )
 @pytest.mark.usefixtures("bert")

@@ -55,6 +55,7 @@ class Remote(NamedTuple):
     repository: Repository
     changes: tuple[Mapping[str, Any], ...] = ()
     entry: Entry | None = None
+    notes: tuple[str, ...] = ()
     sha256: str | None = None
 
     def checked(self, given: "Given | ZooError") -> "Given | ZooError":
@@ -148,7 +149,7 @@ def _named(base: str, registry: Registry, access: Access) -> Place | None:
     entry = registry[base]
     notes = (f"{base}: taken from {entry.origin}, overriding the one of {entry.overrides}",) if entry.overrides else ()
     if access.hub:
-        return Remote(base, repository_of(entry), entry=entry, sha256=entry.sha256)
+        return Remote(base, repository_of(entry), entry=entry, notes=notes, sha256=entry.sha256)
     config = {"model_type": entry.model_type, "architectures": [entry.class_name]}
     return Found(base, config, (entry.config,), entry, notes, unverified=entry.unverified)
 
@@ -177,7 +178,7 @@ def _fetched(place: Remote, given: "Given | ZooError") -> Found | ZooError:
     if isinstance(given, ZooError):
         return given
     pinned = Repository(place.repository.name, given.origin.commit)
-    notes = given.notes
+    notes = place.notes + given.notes
     return Found(place.name, given.config or {}, place.changes, place.entry, notes, given.origin, pinned)
 
 

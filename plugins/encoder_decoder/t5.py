@@ -70,7 +70,7 @@ class T5(Architecture):
 
     config: T5Config
     prefix = "T5"
-    ignored = ("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias",)
+    ignored: ClassVar[tuple[str, ...]] = ("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias",)
     full_precision: ClassVar[tuple[str, ...]] = ("wo",)
     lora_targets: ClassVar[tuple[str, ...]] = ("q", "v")
     heads = {

@@ -55,7 +55,7 @@ class Deberta(Encoder):
 
     config: DebertaConfig
     prefix = "Deberta"
-    ignored = ("position_embeddings",)
+    ignored: ClassVar[tuple[str, ...]] = ("position_embeddings",)
     output_embedding = "cls.predictions.decoder"
     always_full_precision: ClassVar[tuple[str, ...]] = ("q_bias", "v_bias")
     lora_targets: ClassVar[tuple[str, ...]] = ("in_proj",)

@@ -72,6 +72,7 @@ EXPLAINED_OTHERWISE = {
 @pytest.mark.parametrize("model_type", TYPES)
 def test_what_transformers_passes_over_is_what_the_type_says(model_type: str) -> None:
     import transformers
+
     from oracle.judge import classes
 
     passed_over = {

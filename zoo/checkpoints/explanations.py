@@ -51,8 +51,12 @@ class Explanations:
         return next((f"of {name}" for name in classes), "")
 
     def _is_ignored(self, name: str) -> bool:
-        """Whether it is, or stands in, what transformers passes over."""
-        return any(f".{ignored}." in f".{name}." for ignored in self._model.architecture.ignored)
+        """Whether it is, or stands in, what transformers passes over, where the model has a place for that."""
+        for ignored in self._model.architecture.ignored:
+            around, found, _ = f".{name}.".partition(f".{ignored}.")
+            if found and (not around or self._stands_within(f"{around[1:]}.{ignored}")):
+                return True
+        return False
 
     def adapted(self, module: str) -> str | None:
         """The weight of the model that the adapter on a module is of, if it fits."""

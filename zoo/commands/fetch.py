@@ -2,20 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from zoo.commands import FAILED, Reference, access_options, fail, note, registry_option
-from zoo.errors import UnknownModelError, ZooError
+from zoo.errors import UnknownModelError, UnknownTypeError, ZooError
 from zoo.hub.access import Access
-from zoo.hub.repository import Repository
-from zoo.manager import manager
+from zoo.hub.repository import PREFIX
+from zoo.model import load
 from zoo.registry import BUILT_IN, Registry, registry
 from zoo.sources import Remote, locate
-
-if TYPE_CHECKING:
-    from zoo.hub.configs import Given
 
 
 @click.command("fetch")
@@ -53,24 +49,21 @@ def command(references: tuple[str, ...], refresh: bool, registries: tuple[Path, 
             continue
         for told in found.notes:
             note(told)
+        pinned = f"{found.origin.repository.name}@{found.origin.commit}"
         try:
-            _fetch_headers(found, access)
-        except ZooError as error:
-            code = fail(f"{place.name}: {error}")
+            load(
+                f"{PREFIX}{pinned}", access=access
+            )  # reads the headers of the weights, where no plugin counts the type
+        except UnknownTypeError as error:
+            code = fail(str(error))
             continue
+        except ZooError:
+            pass  # what else is wrong with a config is told where it is to be counted
         if found.kept:
-            click.echo(f"{found.origin.repository.name}@{found.origin.commit}")
+            click.echo(pinned)
         else:
             code = FAILED
     return code
-
-
-def _fetch_headers(found: "Given", access: Access) -> None:
-    """Fetches the headers of the weights, where it is by them that the model is counted."""
-    if found.config is None or found.config.get("model_type") not in (None, *manager.types):
-        from zoo.hub.weights import checkpoint
-
-        checkpoint(Repository(found.origin.repository.name, found.origin.commit), access)
 
 
 def _names(references: Iterable[str], known: Registry) -> Iterator[str]:

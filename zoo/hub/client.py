@@ -5,11 +5,13 @@ and write where an ETag says, and to make its headers asks the Hub about agents;
 bounded in time and bytes, and made again only where that may help.
 """
 
+import os
 import re
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
 from ipaddress import ip_address
+from platform import python_version
 from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -20,6 +22,7 @@ from zoo.text import shown
 TRIES = 3
 """How often a request is made in all that fails in a way that may pass."""
 
+_LOG_IN = "log in with hf auth login, or set HF_TOKEN"
 _REDIRECTS = 5
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _MAY_PASS = (500, 502, 503, 504)
@@ -70,8 +73,10 @@ class Client:
         except Exception as error:  # whatever it is that a library does not like about the environment
             why = f"a proxy, certificates or a login is not set up as it should be: {type(error).__name__}: {error}"
             raise UnreachableError(f"{repository}: the Hub cannot be asked, as {why}") from error
+        if token and not (token.isascii() and token.isprintable()):
+            raise RefusedError(f"{repository}: the token holds signs that no token has: {_LOG_IN} anew")
         self._headers = {
-            "user-agent": f"zoo/{version('paramzoo')}; hf_hub/{__version__}",
+            "user-agent": _user_agent(__version__),
             "accept-encoding": "identity",  # a cap on what comes is then one on what it becomes
             **({"authorization": f"Bearer {token}"} if token else {}),
         }
@@ -167,12 +172,11 @@ class Client:
         if status in (200, 206):
             return
         where = f"{self.repository}"
-        log_in = "log in with hf auth login, or set HF_TOKEN"
         if status == 429:
             seconds = _number(answer.headers.get("retry-after"))
             soon = "later" if seconds is None else f"in {seconds:,} s"
             raise _AgainError(
-                f"the Hub limits how often it is asked (429): try again {soon}, or {log_in}; what is pinned to a "
+                f"the Hub limits how often it is asked (429): try again {soon}, or {_LOG_IN}; what is pinned to a "
                 "commit is asked for once",
                 seconds,
             )
@@ -180,17 +184,17 @@ class Client:
             raise _AgainError(f"the Hub has a fault of its own ({status}): try again later")
         if code == "GatedRepo":
             raise RefusedError(
-                f"{where}: gated: ask for access at {self.endpoint}/{self.repository.name}, and {log_in}"
+                f"{where}: gated: ask for access at {self.endpoint}/{self.repository.name}, and {_LOG_IN}"
             )
         if status == 401 and said.startswith("Invalid credentials"):
-            raise RefusedError(f"{where}: the Hub does not accept the token: {log_in} anew")
+            raise RefusedError(f"{where}: the Hub does not accept the token: {_LOG_IN} anew")
         if code == "RevisionNotFound":
             raise HubError(f"{self.repository.name}: there is no revision {shown(self.repository.revision)} of it")
         if code == "EntryNotFound" or (code == "" and status == 404 and commit):
             found = commit if commit and is_commit(commit) else None
             raise MissingFileError(f"{where}: there is no {name} in the repository", found)
         if code == "RepoNotFound" or status in (401, 403, 404):
-            raise RefusedError(f"{where}: no such repository on the Hub, or a private one (check the name; {log_in})")
+            raise RefusedError(f"{where}: no such repository on the Hub, or a private one (check the name; {_LOG_IN})")
         raise HubError(f"{where}: the Hub answers {status}" + (f": {shown(said)}" if said else ""))
 
     def _failed(self, error: Exception) -> Exception:
@@ -206,6 +210,13 @@ class Client:
         if "TransportError" in kinds or "StreamError" in kinds:
             return _AgainError("the connection to the Hub broke off: try again later")
         return HubError(f"{self.repository}: {type(error).__name__}: {error}")
+
+
+def _user_agent(client: str) -> str:
+    """Who asks, as the client of that version says it; with the origin that a person may add to it."""
+    words = [f"zoo/{version('paramzoo')}", f"hf_hub/{client}", f"python/{python_version()}"]
+    origin = os.environ.get("HF_HUB_USER_AGENT_ORIGIN")
+    return "; ".join(words + ([f"origin/{origin}"] if origin else []))
 
 
 class _AgainError(Exception):
