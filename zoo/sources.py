@@ -60,7 +60,7 @@ class Remote(NamedTuple):
 
     def checked(self, given: "Given | ZooError") -> "Given | ZooError":
         """What the Hub gave, or the error, if it is none yet, that it is not what it should be."""
-        if isinstance(given, ZooError) or self.sha256 in (None, given.origin.sha256):
+        if isinstance(given, ZooError) or self.sha256 is None or self.sha256 == given.origin.sha256:
             return given
         return HubError(
             f"{self.name}: config.json of {self.repository} is not the one that sha256 in the registry is of "
