@@ -22,14 +22,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo import registrywriter, tomltext
 from zoo.commands import add
 from zoo.fields import Field
 from zoo.hub.repository import Origin, Repository
 from zoo.model import Model
-from zoo.registry import LOCAL_FILES, registry
-from zoo.registryfile import LARGEST_FILE, LONGEST_LINE
-from zoo.registrywriter import table, write
+from zoo.registries import registrywriter, tomltext
+from zoo.registries.registry import LOCAL_FILES, registry
+from zoo.registries.registryfile import LARGEST_FILE, LONGEST_LINE
+from zoo.registries.registrywriter import table, write
 
 RECORDED = Path(__file__).parent / "oracle" / "recorded"
 COMMIT, OTHER_COMMIT = "0123456789abcdef0123456789abcdef01234567", "f" * 40

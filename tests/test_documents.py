@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from hubserver import Hub
 
-from zoo.registry import registry
+from zoo.registries.registry import registry
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

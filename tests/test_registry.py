@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo import registry as registries
-from zoo.registry import registry
-from zoo.registryfile import LARGEST_FILE, LONGEST_LINE, Entry, sections
+from zoo.registries import registry as registries
+from zoo.registries.registry import registry
+from zoo.registries.registryfile import LARGEST_FILE, LONGEST_LINE, Entry, sections
 
 SHIPPED = Path(registries.__file__).parent / "registry.toml"
 if not SHIPPED.exists():

@@ -12,7 +12,7 @@ import pytest
 import zoo
 from zoo.conditions import MeasureError
 from zoo.manager import manager
-from zoo.registry import registry
+from zoo.registries.registry import registry
 from zoo.solving.scaling import Family
 from zoo.solving.solution import Solution, number, solve
 

@@ -16,7 +16,7 @@ import zoo
 from zoo.conditions import Conditions, MeasureError
 from zoo.manager import manager
 from zoo.measures.dtypes import BITS
-from zoo.registry import registry
+from zoo.registries.registry import registry
 from zoo.reports.width import FEWEST, Exponent, exponents, width
 
 NAMES = [entry.name for entry in registry()]

@@ -28,8 +28,8 @@ from zoo.measures.counts import (
     depths,
     tensors,
 )
-from zoo.registry import BUILT_IN
-from zoo.registryfile import Entry
+from zoo.registries.registry import BUILT_IN
+from zoo.registries.registryfile import Entry
 from zoo.sources import Found, Reference, find_all, has_weights
 from zoo.text import near, shown
 

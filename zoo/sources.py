@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoo.errors import ConfigError, HubError, UnknownModelError, ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.hub.repository import PREFIX, Origin, Repository, named
-from zoo.registry import Registry, registry
-from zoo.registryfile import Entry
+from zoo.registries.registry import Registry, registry
+from zoo.registries.registryfile import Entry
 from zoo.text import near, shown
 
 if TYPE_CHECKING:

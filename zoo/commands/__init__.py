@@ -46,7 +46,7 @@ class Reference(click.ParamType):  # type: ignore[type-arg]  # generic in newer 
         """Names of the registry that begin so; files, where none does."""
         from click.shell_completion import CompletionItem
 
-        from zoo.registry import registry
+        from zoo.registries.registry import registry
 
         try:
             names = registry().names()

@@ -9,7 +9,7 @@ from zoo.errors import RegistryError, UnknownModelError
 from zoo.hub.access import Access
 from zoo.hub.repository import named
 from zoo.model import load
-from zoo.registry import LOCAL_FILES, local_files, registry
+from zoo.registries.registry import LOCAL_FILES, local_files, registry
 from zoo.text import printable, shown
 
 
@@ -30,7 +30,7 @@ def command(reference: str, name: str | None, given: Path | None, access: Access
     The entry tells the fields of its config that differ from the type's defaults, the commit, and the hash of its
     config.json. An entry of the same name and repository is brought up to date; what you wrote into it stays.
     """
-    from zoo.registrywriter import write
+    from zoo.registries.registrywriter import write
 
     repository = named(reference)
     if repository is None:

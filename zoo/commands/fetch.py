@@ -10,7 +10,7 @@ from zoo.errors import UnknownModelError, UnknownTypeError, ZooError
 from zoo.hub.access import Access
 from zoo.hub.repository import PREFIX
 from zoo.model import load
-from zoo.registry import BUILT_IN, Registry, registry
+from zoo.registries.registry import BUILT_IN, Registry, registry
 from zoo.sources import Remote, locate
 
 

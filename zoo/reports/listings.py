@@ -11,7 +11,7 @@ from zoo.config import Config
 from zoo.errors import ZooError
 from zoo.manager import Plugin, manager
 from zoo.model import Model, load
-from zoo.registry import registry
+from zoo.registries.registry import registry
 from zoo.reports import tables
 
 Cell = str | int | Sequence[str] | None

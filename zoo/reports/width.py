@@ -11,7 +11,7 @@ from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.measures import dtypes
 from zoo.model import Model, load_all
-from zoo.registry import registry as registries_of
+from zoo.registries.registry import registry as registries_of
 from zoo.reports.comparison import Comparison, arrange, loaded
 from zoo.reports.listings import Listing
 from zoo.sources import Reference

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import RegistryError, UnknownModelError
-from zoo.registryfile import Entry, Table, aliases, entry, read, sections
+from zoo.registries.registryfile import Entry, Table, aliases, entry, read, sections
 from zoo.text import near, shown
 
 BUILT_IN = "built-in"
 """The origin of what ships with zoo."""
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 # Inside the package where it was installed from a wheel, beside it in a checkout.
 _SHIPPED = (_PACKAGE / "registry.toml", _PACKAGE.parent / "registry.toml")
 

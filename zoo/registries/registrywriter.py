@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from zoo import tomltext
 from zoo.config import Config
 from zoo.errors import RegistryError
 from zoo.hub.repository import Origin
 from zoo.manager import manager
 from zoo.measures.counts import count
 from zoo.model import Model
-from zoo.registryfile import LARGEST_FILE, NO_NAME, aliases, entry, is_name, parse
-from zoo.replacement import held, replace
+from zoo.registries import tomltext
+from zoo.registries.registryfile import LARGEST_FILE, NO_NAME, aliases, entry, is_name, parse
+from zoo.registries.replacement import held, replace
 from zoo.text import shown
 
 Outcome = Literal["added", "updated", "unchanged"]

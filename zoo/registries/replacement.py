@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from zoo.errors import RegistryError
-from zoo.registryfile import LARGEST_FILE, contents
+from zoo.registries.registryfile import LARGEST_FILE, contents
 
 
 def held(file: Path) -> bytes | None:
