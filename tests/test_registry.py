@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo.registries import registry as registries
 from zoo.registries.registry import registry
 from zoo.registries.registryfile import LARGEST_FILE, LONGEST_LINE, Entry, sections
 
-SHIPPED = Path(registries.__file__).parent / "registry.toml"
+SHIPPED = Path(zoo.__file__).parent / "registry.toml"
 if not SHIPPED.exists():
     SHIPPED = SHIPPED.parent.parent / "registry.toml"
 
