@@ -123,7 +123,7 @@ class Client:
                 commit = commit or answer.headers.get("x-repo-commit")
                 size = size or _number(answer.headers.get("x-linked-size"))
                 if answer.has_redirect_location:
-                    target = urljoin(url, answer.headers["location"])
+                    target = self._target(url, answer.headers["location"])
                     if urlsplit(target)[:2] != urlsplit(url)[:2]:  # the token is for the Hub, and for nobody else
                         headers = {key: value for key, value in headers.items() if key != "authorization"}
                     url = target
@@ -138,6 +138,15 @@ class Client:
                 page = None if link is None else f"?{urlsplit(link).query}"  # of the Hub, whatever host the link names
                 return Answer(self._body(answer, most, partial or "range" in headers), commit, size, page)
         raise UnreachableError(f"{self.repository}: {urlsplit(url).netloc} sends on and on ({_REDIRECTS} redirects)")
+
+    def _target(self, url: str, location: str) -> str:
+        """Where a redirect leads. Raises UnreachableError where that is no address."""
+        try:
+            return urlsplit(urljoin(url, location)).geturl()
+        except ValueError:
+            raise UnreachableError(
+                f"{self.repository}: the Hub sends on to {shown(location)}, which is no address"
+            ) from None
 
     def _body(self, answer: Any, most: int, cut: bool) -> bytes:
         """The body, in time; more than `most` of it is an error, or left where a part of the file was asked for."""
