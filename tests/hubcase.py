@@ -25,7 +25,7 @@ COUNT = 109_482_240
 _CACHE = re.compile(
     r"hub/(?:CACHEDIR\.TAG|\.locks/.+|models--[A-Za-z0-9._-]+/"
     r"(?:refs/[\w./-]+|blobs/[0-9a-f]+|snapshots/[0-9a-f]{40}/[^/]+|\.no_exist/[0-9a-f]{40}/[^/]+))"
-    r"|assets/zoo/[A-Za-z0-9._-]+/[0-9a-f]{40}/[^/]+"
+    r"|hub/models--[A-Za-z0-9._-]+/\.zoo/[0-9a-f]{40}/tensors\.json"
 )
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
@@ -85,33 +85,69 @@ def load_all(
     """The model of each reference, in their order, or the error with which `load` fails; the Hub is asked for all at
     once.
     """
-    found = find_all(references, tuple(map(Path, registries)), access)
-    return [_loaded(one, as_, strict, access) for one in found]
+    return of_found(find_all(references, tuple(map(Path, registries)), access), as_, strict, access)
 
 
-def _loaded(found: Found | ZooError, as_: str | None, strict: bool, access: Access) -> "Model | ZooError":
+def of_found(
+    found: Sequence[Found | ZooError], as_: str | None = None, strict: bool = False, access: Access = USUAL
+) -> "list[Model | ZooError]":
+    """The models that references lead to, or why there are none; the rest as in `load_all`."""
+    models = [_built(one, as_) for one in found]
+    uncounted = {place: model for place, model in enumerate(models) if isinstance(model, _Uncounted)}
+    if uncounted:
+        from zoo.checkpoints.model import from_checkpoints
+
+        counted = from_checkpoints([(one.found, one.reason) for one in uncounted.values()], access)
+        models = list(models)
+        for place, model in zip(uncounted, counted, strict=True):
+            models[place] = model
+    return [_checked(model, strict) for model in models if not isinstance(model, _Uncounted)]
+
+
+class _Uncounted(NamedTuple):
+    """What no plugin counts, and why; but there are weights."""
+
+    found: Found
+    reason: str
+
+
+def _built(found: Found | ZooError, as_: str | None) -> "Model | ZooError | _Uncounted":
     if isinstance(found, ZooError):
         return found
     try:
-        model = _built(found, as_, access)
-    except ZooError as error:
-        return error
-    if strict and model.status != "exact":
-        return ConfigError(f"{model.name}: {model.status}" + (f": {model.doubt}" if model.doubt else ""))
-    return model
-
-
-def _built(found: Found, as_: str | None, access: Access) -> "Model":
-    try:
         return _build(found, as_)
     except UnknownTypeError as error:
-        if found.weights is None or (isinstance(found.weights, Path) and not has_weights(found.weights)):
-            raise UnknownTypeError(f"{_where(found)}: {error}") from error.__cause__
-        from zoo.checkpoints.model import model
-
-        return model(found, found.weights, access, str(error))
+        if _has_weights(found) and not (as_ or found.changes):
+            return _Uncounted(found, _reason(found))
+        return UnknownTypeError(f"{_where(found)}: {error}")
     except (ArchitectureError, ConfigError, PluginError) as error:
-        raise type(error)(f"{_where(found)}: {error}") from error.__cause__
+        told = type(error)(f"{_where(found)}: {error}")
+        told.__cause__ = error.__cause__
+        return told
+    except ZooError as error:
+        return error
+
+
+def _has_weights(found: Found) -> bool:
+    return found.weights is not None and (not isinstance(found.weights, Path) or has_weights(found.weights))
+
+
+def _reason(found: Found) -> str:
+    """Why no plugin counts it, in few words."""
+    if not found.config:
+        return "there is no config.json"
+    model_type = found.config.get("model_type")
+    return (
+        "its config tells no type that is known"
+        if model_type is None
+        else f"no plugin counts model_type {shown(model_type)}"
+    )
+
+
+def _checked(model: "Model | ZooError", strict: bool) -> "Model | ZooError":
+    if strict and isinstance(model, Model) and model.status != "exact":
+        return ConfigError(f"{model.name}: {model.status}" + (f": {model.doubt}" if model.doubt else ""))
+    return model
 
 
 def _where(found: Found) -> str:
@@ -128,7 +164,7 @@ def _build(found: Found, as_: str | None) -> "Model":
     named = wanted[0] if wanted else None
     if model_type is None:
         if not found.config and found.weights:
-            raise UnknownTypeError("there is no config.json")
+            raise UnknownTypeError("there is no config.json, so the architecture is unknown")
         if named is None:
             raise UnknownTypeError("neither model_type nor architectures is given, so the architecture is unknown")
         model_type = manager.type_of_class(named)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from zoo.errors import ConfigError, HubError, UnknownModelError, ZooError
+from zoo.errors import ConfigError, HubError, RegistryError, UnknownModelError, ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.hub.repository import PREFIX, Origin, Repository, named
 from zoo.registries.registry import Registry, registry
@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
     notes: what the person should be told about where it comes from. origin: the commit on the Hub that it is of.
     weights: where a checkpoint of the model would be, for one that no plugin counts. unverified: keys of which it was
-    not known if they change the count, and that are not in `config`.
+    not known if they change the count, and that are not in `config`. took: seconds that the Hub took for it.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Found(NamedTuple):
     origin: Origin | None = None
     weights: Path | Repository | None = None
     unverified: tuple[str, ...] = ()
+    took: float = 0.0
 
 
 class Remote(NamedTuple):
@@ -64,7 +65,7 @@ class Remote(NamedTuple):
             return given
         return HubError(
             f"{self.name}: config.json of {self.repository} is not the one that sha256 in the registry is of "
-            f"(zoo add {self.repository.name} writes the entry anew)"
+            f"(zoo add {self.repository} --name {self.entry.name if self.entry else self.name} writes the entry anew)"
         )
 
 
@@ -97,7 +98,7 @@ def find_all(
     from zoo.hub.configs import configs
 
     given = iter(configs([place.repository for place in remote], access))
-    return [_fetched(place, next(given)) if isinstance(place, Remote) else place for place in places]
+    return [fetched(place, next(given)) if isinstance(place, Remote) else place for place in places]
 
 
 def _located(reference: Reference, registries: Sequence[Path], access: Access) -> Place | ZooError:
@@ -105,6 +106,8 @@ def _located(reference: Reference, registries: Sequence[Path], access: Access) -
         return locate(reference, registries, access)
     except ZooError as error:
         return error
+    except OSError as error:  # a folder that may not be looked into
+        return ConfigError(f"{reference}: cannot be read: {error.strerror}")
 
 
 def locate(reference: Reference, registries: Iterable[Path] = (), access: Access = USUAL) -> Place:
@@ -127,6 +130,8 @@ def _find(reference: str, registry: Registry, access: Access) -> Place:
     head, comma, change = reference.partition(",")
     if comma and any(source(head, registry, access) for source in (_named, _file)):
         raise UnknownModelError(f"{head}: a change is written field=value, without blanks, got {shown(change)}")
+    if words[0].startswith(PREFIX) or "@" in words[0]:
+        raise UnknownModelError(f"{shown(words[0])} names no repository: org/name or org/name@revision does")
     raise UnknownModelError(
         f"no model or file is named {shown(words[0])}{near(words[0], registry.names())} (zoo models lists the names; "
         "org/name is a repository of the Hugging Face Hub, and hf:name one without an organisation)"
@@ -157,6 +162,8 @@ def _named(base: str, registry: Registry, access: Access) -> Place | None:
 def repository_of(entry: Entry) -> Repository:
     """The repository of an entry, at the commit that it is pinned to. Raises UnknownModelError where it has none."""
     found = named(f"{PREFIX}{entry.hub}" + (f"@{entry.revision}" if entry.revision else "")) if entry.hub else None
+    if found is None and entry.hub:
+        raise RegistryError(f"{entry.origin}: models.{entry.name}: hub {shown(entry.hub)} names no repository")
     if found is None:
         raise UnknownModelError(
             f"{entry.name}: the registry ({entry.origin}) names no repository of it on the Hub (it is counted without "
@@ -172,14 +179,15 @@ def _on_the_hub(base: str, registry: Registry, access: Access) -> Remote | None:
     return Remote(base, repository) if repository else None
 
 
-def _fetched(place: Remote, given: "Given | ZooError") -> Found | ZooError:
-    """What the Hub gave as the config that a reference leads to."""
+def fetched(place: Remote, given: "Given | ZooError") -> Found | ZooError:
+    """What the Hub gave as the config that a reference leads to; or why it is none, told with the name of an entry."""
     given = place.checked(given)
     if isinstance(given, ZooError):
-        return given
+        return type(given)(f"{place.name}: {given}") if place.entry and str(place.name) not in str(given) else given
     pinned = Repository(place.repository.name, given.origin.commit)
     notes = place.notes + given.notes
-    return Found(place.name, given.config or {}, place.changes, place.entry, notes, given.origin, pinned)
+    config = given.config or {}
+    return Found(place.name, config, place.changes, place.entry, notes, given.origin, pinned, took=given.took)
 
 
 def _file(base: str, registry: Registry, access: Access) -> Found | None:
@@ -193,7 +201,8 @@ def _read(name: str, path: Path) -> Found:
     from zoo import configfile
 
     if path.name.endswith(CHECKPOINTS) and not path.is_dir():
-        return Found(name, {}, weights=path)
+        beside = path.with_name("config.json")
+        return Found(name, configfile.read(beside) if beside.exists() else {}, weights=path)
     if not path.is_dir():
         return Found(name, configfile.read(path), weights=path.parent)
     bare = not (path / "config.json").exists() and has_weights(path)
@@ -202,7 +211,10 @@ def _read(name: str, path: Path) -> Found:
 
 def has_weights(path: Path) -> bool:
     """Whether it is a checkpoint, or a folder that holds one."""
-    return not path.is_dir() or any(entry.name.endswith(CHECKPOINTS) for entry in path.iterdir())
+    try:
+        return not path.is_dir() or any(entry.name.endswith(CHECKPOINTS) for entry in path.iterdir())
+    except OSError:
+        return False
 
 
 CHECKPOINTS = (".safetensors", ".safetensors.index.json")

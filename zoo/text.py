@@ -51,6 +51,11 @@ def _bare(name: str) -> str:
 _UNITS = (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3))
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: `1 tensor`, `1,024 tensors`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def short(count: int) -> str:
     """A count in the field's short form, to four significant digits: `110.1M`, `174.6B`."""
     if count >= 10**16:

@@ -149,6 +149,6 @@ def record(model_type: str) -> str:
 
 
 if __name__ == "__main__":
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]  # untyped, where it is installed
     for name in sys.argv[1:] or [name for name, plugin in manager if plugin.distribution.startswith("paramzoo ")]:
         print(record(name), flush=True)

@@ -4,12 +4,12 @@ Files hold more than parameters: buffers, scales, tables; and of packed weights 
 Nothing is guessed: integers that nothing explains are unknown, and so is how many parameters they are.
 """
 
-import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple, TypeAlias
 
 from zoo.blueprint import Shape
+from zoo.checkpoints.adapters import split
 from zoo.checkpoints.buffers import buffer
 from zoo.checkpoints.checkpoint import Checkpoint, Stored
 from zoo.checkpoints.companions import Companion, Role, companion, of_cache
@@ -37,15 +37,20 @@ class Content(NamedTuple):
     note: str = ""
 
 
-def contents(checkpoint: Checkpoint, quantization: Mapping[str, Any] | None) -> dict[str, Content]:
+def stated(config: Callable[[str], object]) -> object:
+    """How a config says that weights are quantized; `config`: what it has under a key."""
+    return config("quantization_config") or config("quantization")
+
+
+def contents(checkpoint: Checkpoint, quantization: object) -> dict[str, Content]:
     """What each tensor is, by its stored name, in the order of the checkpoint.
 
     quantization: the `quantization_config` of the config.json beside it, or `quantization` as MLX calls it; whatever
     stands in it. No two parameters or packed weights are `of` the same name.
     """
     tensors = checkpoint.tensors
-    stated = quantization if isinstance(quantization, Mapping) else {}
-    found = {name: weight for name, stored in tensors.items() if (weight := packed(stored, tensors, stated))}
+    told = quantization if isinstance(quantization, Mapping) else {}
+    found = {name: weight for name, stored in tensors.items() if (weight := packed(stored, tensors, told))}
     weights: dict[str, Packed] = {}
     taken: set[str] = set()
     quantized: dict[str, Packed] = {}
@@ -62,7 +67,7 @@ def contents(checkpoint: Checkpoint, quantization: Mapping[str, Any] | None) -> 
             module, _, last = stored.name.rpartition(".")
             if last == "weight":
                 quantized.setdefault(module, as_it_is)
-    any_quantized = bool(quantized or stated)
+    any_quantized = bool(quantized or told)
     return {
         name: _packed(weights[name]) if name in weights else _other(stored, quantized, any_quantized)
         for name, stored in tensors.items()
@@ -81,9 +86,6 @@ _SMALL = {
 """The formats of safetensors in which an element is a number of few bits, though it needs a scale."""
 
 _FLOATS = frozenset({"F64", "F32", "F16", "BF16", *_SMALL})
-
-# Source: `LoraLayer.adapter_layer_names` in PEFT 0.21.
-_LORA = re.compile(r"(?:^|\.)lora_(?:A|B|embedding_A|embedding_B|magnitude_vector)(?:\.|$)")
 
 
 def _packed(weight: Packed) -> Content:
@@ -105,7 +107,7 @@ def _other(stored: Stored, quantized: Mapping[str, Packed], any_quantized: bool)
         return Content("buffer", 0, None, name, note)
     if stored.dtype not in _FLOATS:
         return Content("unknown", None, None, name)
-    note = "LoRA" if _LORA.search(name) else _SMALL.get(stored.dtype, "")
+    note = "LoRA" if split(name) else _SMALL.get(stored.dtype, "")
     return Content("parameter", stored.size, stored.shape, name, note)
 
 

@@ -89,6 +89,8 @@ class Explanations:
         if stored.name.endswith("final_logits_bias"):
             words: int | None = self._model.config.dimension("vocab_size")
             return stored.shape[-1] == words
+        if stored.name.endswith("inv_freq"):
+            return 2 * stored.size <= max((attention.head_dim for attention in self._model.attentions()), default=0)
         beside = self._dialect.canonical(stored.name.rpartition(".")[0] + ".weight")
         if beside is None or len(stored.shape) != 1:
             return True

@@ -1,22 +1,31 @@
 """A model counted from its checkpoint alone, because no plugin counts its type, or nothing says what that is."""
 
+from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Never
 
 from zoo.architecture import Architecture
+from zoo.checkpoints import files
 from zoo.checkpoints.checkpoint import Checkpoint
-from zoo.checkpoints.contents import Content, Totals, contents, totals
+from zoo.checkpoints.contents import Content, Totals, contents, stated, totals
 from zoo.checkpoints.parts import parts
+from zoo.checkpoints.patterns import fold
 from zoo.conditions import Conditions, MeasureError
 from zoo.config import Config, Reading
-from zoo.errors import CheckpointError, HubError, UnknownTypeError
+from zoo.errors import CheckpointError, UnknownTypeError, ZooError
 from zoo.hub.access import Access
 from zoo.hub.repository import Repository
 from zoo.model import Model, Status
 from zoo.sources import Found
-from zoo.text import printable
+from zoo.text import counted, printable
+
+MOST_PATTERNS = 5
+"""Of names that a line lists."""
+
+# By their names in safetensors.
+_DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 UNKNOWN = "unknown"
 """The type or class of a model that says none."""
@@ -45,8 +54,7 @@ class FromCheckpoint(Model):
 
     def __init__(self, found: Found, checkpoint: Checkpoint, reason: str) -> None:
         self.checkpoint, self.reason = checkpoint, reason
-        stated = found.config.get("quantization_config") or found.config.get("quantization")
-        self.contents: dict[str, Content] = contents(checkpoint, stated)
+        self.contents: dict[str, Content] = contents(checkpoint, stated(found.config.get))
         classes = found.config.get("architectures")
         super().__init__(
             found,
@@ -66,7 +74,7 @@ class FromCheckpoint(Model):
     def doubt(self) -> str:
         """Why it is counted so, and what could not be told."""
         unknown = self.totals.unknown
-        left_out = f"; {unknown:,} of its tensors are not counted, as nothing tells what they are" if unknown else ""
+        left_out = f"; {counted(unknown, 'tensor')} not counted, as nothing tells what they are" if unknown else ""
         return f"counted from the header of its weights, as {self.reason}{left_out}"
 
     @cached_property
@@ -80,23 +88,49 @@ class FromCheckpoint(Model):
         twin.conditions = conditions
         return twin
 
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """None: what is numbered in names may be layers, or something else."""
+        return ()
+
+    @property
+    def dtype(self) -> str:
+        """The number format of the parameters. Raises MeasureError where they have several, or are packed."""
+        formats = {_DTYPES.get(dtype) for dtype in self.totals.by_dtype}
+        if len(formats) != 1 or (only := formats.pop()) is None:
+            self._untold()
+        return only
+
+    @property
+    def says_dtype(self) -> bool:
+        """The header tells it."""
+        return True
+
     def remarks(self) -> list[str]:
-        """The number formats, and what else the checkpoint holds."""
+        """The number formats; and what is no parameter by its names, numbers of layers folded, and what it is."""
         found = self.totals
         lines = [f"stored: {', '.join(f'{count:,} in {dtype}' for dtype, count in found.by_dtype.items())}"]
-        notes: dict[str, list[str]] = {}
-        for content in self.contents.values():
-            if content.kind != "parameter":
-                notes.setdefault(content.kind, []).append(content.note)
-        for kind, words in notes.items():
-            named = ", ".join(sorted({word for word in words if word}))
-            lines.append(f"{kind}: {len(words):,} tensors" + (f" ({named})" if named else ""))
+        for kind, tensors in self._noted().items():
+            names = [pattern for pattern, _ in fold(tensors)]
+            more = f" and {len(names) - MOST_PATTERNS:,} more" if len(names) > MOST_PATTERNS else ""
+            notes = sorted({note for name in tensors if (note := self.contents[name].note)})
+            words = f" ({', '.join(notes)})" if notes else ""
+            lines.append(f"{kind}: {counted(len(tensors), 'tensor')}{words}: {', '.join(names[:MOST_PATTERNS])}{more}")
         return lines
 
     def facts(self) -> dict[str, Any]:
-        """The same, for a program; `checkpoint`: where it was read."""
+        """The same, for a program; `checkpoint`: where it was read, `tensors`: the names of what is no parameter."""
         kinds = {kind: held._asdict() for kind, held in self.totals.by_kind.items()}
-        return {"checkpoint": self.checkpoint.name, "stored": self.totals.by_dtype, "kinds": kinds}
+        noted = {kind: [pattern for pattern, _ in fold(tensors)] for kind, tensors in self._noted().items()}
+        return {"checkpoint": self.checkpoint.name, "stored": self.totals.by_dtype, "kinds": kinds, "tensors": noted}
+
+    def _noted(self) -> dict[str, list[str]]:
+        """The names of the tensors of which there is something to say, by their kind."""
+        found: dict[str, list[str]] = {}
+        for name, content in self.contents.items():
+            if content.kind != "parameter" or content.note:
+                found.setdefault(content.kind, []).append(name)
+        return found
 
     def _untold(self, *args: object, **kwargs: object) -> Never:
         raise MeasureError(f"{self.name}: its checkpoint does not tell that, and no plugin counts its type")
@@ -104,30 +138,49 @@ class FromCheckpoint(Model):
     active_parameters = embedding_parameters = non_embedding_parameters = active_non_embedding_parameters = property(
         _untold
     )
-    explain = lengths = flops = cache = weight_memory = fits = lora = width = _untold
+    explain = lengths = flops = cache = weight_memory = training_memory = fits = lora = width = _untold
 
 
-def model(found: Found, weights: Path | Repository, access: Access, reason: str) -> FromCheckpoint:
-    """The model that weights hold. found: what is known of it otherwise. reason: why it is counted so.
+def from_checkpoints(uncounted: Sequence[tuple[Found, str]], access: Access) -> list[Model | ZooError]:
+    """The models that weights hold. uncounted: what is known of each otherwise, and why it is counted so.
 
-    Raises UnknownTypeError, with that reason, where there are none that can be read.
+    An UnknownTypeError, with that reason, stands for one whose weights cannot be read.
     """
+    places = [found.weights for found, _ in uncounted if found.weights is not None]
+    read = checkpoints_of(places, access, [found.took for found, _ in uncounted])
+    return [
+        UnknownTypeError(f"{found.name}: {reason}; nor from its weights: {checkpoint}")
+        if isinstance(checkpoint, ZooError)
+        else FromCheckpoint(found, checkpoint, reason)
+        for (found, reason), checkpoint in zip(uncounted, read, strict=True)
+    ]
+
+
+def checkpoints_of(
+    places: Sequence[Path | Repository], access: Access, took: Sequence[float] = ()
+) -> list[Checkpoint | ZooError]:
+    """What the weights at paths and in repositories hold, or the CheckpointError or HubError with which they do not.
+
+    took: seconds that each has taken already.
+    """
+    found: dict[int, Checkpoint | ZooError] = {}
+    remote = {place: where for place, where in enumerate(places) if isinstance(where, Repository)}
+    if remote:
+        from zoo.hub.weights import checkpoints
+
+        spent = [took[place] if took else 0.0 for place in remote]
+        found |= zip(remote, checkpoints(list(remote.values()), access, spent), strict=True)
+    for place, where in enumerate(places):
+        if isinstance(where, Path):
+            found[place] = _read(where)
+    return [found[place] for place in range(len(places))]
+
+
+def _read(path: Path) -> Checkpoint | ZooError:
     try:
-        checkpoint = checkpoint_of(weights, access)
-    except (CheckpointError, HubError) as error:
-        raise UnknownTypeError(f"{found.name}: {reason}; nor from its weights: {error}") from error
-    return FromCheckpoint(found, checkpoint, reason)
-
-
-def checkpoint_of(weights: Path | Repository, access: Access) -> Checkpoint:
-    """What the weights at a path or in a repository hold. Raises CheckpointError, HubError."""
-    if isinstance(weights, Path):
-        from zoo.checkpoints import files
-
-        return files.read(weights)
-    from zoo.hub.weights import checkpoint
-
-    return checkpoint(weights, access)
+        return files.read(path)
+    except CheckpointError as error:
+        return error
 
 
 def _word(value: object) -> str:

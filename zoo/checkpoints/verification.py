@@ -2,24 +2,25 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from zoo import configfile
 from zoo.blueprint import Shape
-from zoo.checkpoints.adapters import adapters, of_embedding, split
+from zoo.checkpoints.adapters import adapters, split
 from zoo.checkpoints.checkpoint import Checkpoint, Stored
 from zoo.checkpoints.companions import companion
-from zoo.checkpoints.contents import Content, contents
+from zoo.checkpoints.contents import Content, contents, stated
 from zoo.checkpoints.dialects import Dialect, Expected, Spelt
 from zoo.checkpoints.explanations import Explanations, has_shape
-from zoo.checkpoints.model import FromCheckpoint, checkpoint_of
-from zoo.errors import CheckpointError
+from zoo.checkpoints.model import FromCheckpoint, checkpoints_of
+from zoo.errors import CheckpointError, ConfigError, ZooError
 from zoo.hub.access import USUAL, Access
-from zoo.hub.repository import Repository, named
+from zoo.hub.repository import PREFIX, Repository, named
 from zoo.model import Model, load
-from zoo.sources import CHECKPOINTS, Reference, repository_of
+from zoo.sources import CHECKPOINTS, Reference, find, repository_of
 
 _SCALES = ("scale", "scales", "block scale", "scale of each row", "scale of each block")
 
@@ -59,6 +60,10 @@ class Verification(NamedTuple):
         """Whether every difference is."""
         return all(line.explained for line in self.lines)
 
+    def __repr__(self) -> str:
+        how = "explained" if self.explained else "NOT explained"
+        return f"<Verification of {self.model.name} against {self.checkpoint.name}: {how}>"
+
 
 def verify(
     reference: Reference | Model, checkpoint: str | os.PathLike[str] | None = None, *, access: Access = USUAL
@@ -71,33 +76,46 @@ def verify(
     """
     model = reference if isinstance(reference, Model) else load(reference, access=access)
     if isinstance(model, FromCheckpoint):
-        raise CheckpointError(f"{model.name}: no plugin counts its type: there is nothing to hold its weights against")
-    read = checkpoint_of(_weights(model, checkpoint), access)
-    return Verification(model, read, tuple(_Comparison(model, read).lines()))
+        raise CheckpointError(f"{model.name}: {model.reason}, so there is nothing to hold its weights against")
+    place, config = (_weights_of(model), None) if checkpoint is None else _beside(checkpoint, access)
+    (read,) = checkpoints_of([place], access)
+    if isinstance(read, ZooError):
+        raise read
+    quantization = stated(model.stated) if config is None else stated(config.get)
+    return Verification(model, read, tuple(_Comparison(model, read, quantization).lines()))
 
 
-def _weights(model: Model, checkpoint: str | os.PathLike[str] | None) -> Path | Repository:
-    """Where to look for the checkpoint."""
-    if checkpoint is None:
-        if model.found.weights is not None:
-            return model.found.weights
-        if model.entry and model.entry.hub:
-            return repository_of(model.entry)
-        raise CheckpointError(f"{model.name}: nothing says where its weights are: name a checkpoint")
-    if isinstance(checkpoint, str) and not os.path.exists(checkpoint):  # noqa: PTH110 - Path.exists() may raise
-        repository = None if checkpoint.endswith(CHECKPOINTS) else named(checkpoint)
-        if repository:
-            return repository
-    return Path(checkpoint)
+def _weights_of(model: Model) -> Path | Repository:
+    """Where the weights of a model are."""
+    if model.found.weights is not None:
+        return model.found.weights
+    if model.entry and model.entry.hub:
+        return repository_of(model.entry)
+    raise CheckpointError(f"{model.name}: nothing says where its weights are: name a checkpoint")
+
+
+def _beside(checkpoint: str | os.PathLike[str], access: Access) -> tuple[Path | Repository, Mapping[str, Any] | None]:
+    """Where a checkpoint is, and the config beside it, if there is one that can be read."""
+    name = os.fspath(checkpoint)
+    if not name:
+        raise CheckpointError("the checkpoint has no name: give a file, a folder or a repository")
+    here = isinstance(checkpoint, os.PathLike) or os.path.lexists(name) or name.endswith(CHECKPOINTS)
+    if not here and (repository := named(name)):
+        found = find(f"{PREFIX}{repository}", access=access)
+        return found.weights or repository, found.config or None
+    path = Path(name)
+    try:
+        return path, configfile.read(path if path.is_dir() else path.with_name("config.json"))
+    except (ConfigError, ValueError):  # a checkpoint needs none
+        return path, None
 
 
 class _Comparison:
     """The work of one verification."""
 
-    def __init__(self, model: Model, checkpoint: Checkpoint) -> None:
+    def __init__(self, model: Model, checkpoint: Checkpoint, quantization: object) -> None:
         self._model, self._stored = model, checkpoint.tensors.values()
-        stated = model.stated("quantization_config") or model.stated("quantization")
-        self._contents = contents(checkpoint, stated)
+        self._contents = contents(checkpoint, quantization)
         self._adapters = adapters((stored.name, stored.shape) for stored in self._stored)
         self._dialect = Dialect(model, {self._about(stored.name) for stored in self._stored})
         self._expected = self._dialect.tensors
@@ -216,9 +234,8 @@ class _Comparison:
     def _is_adapter(self) -> bool:
         """Whether it holds adapters, and not what they adapt but for tables, which PEFT saves beside them."""
         fitting = {module: weight for module in self._adapters if (weight := self._explanations.adapted(module))}
-        return bool(fitting) and not any(
-            weight in self._found and not of_embedding(self._adapters[module]) for module, weight in fitting.items()
-        )
+        # Beside an adapter PEFT saves tables and heads, but no part of a layer.
+        return bool(fitting) and not any(word.isdecimal() for name in self._found for word in name.split("."))
 
 
 def _own(tensor: Expected) -> int:

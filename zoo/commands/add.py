@@ -30,19 +30,21 @@ def command(reference: str, name: str | None, given: Path | None, access: Access
     The entry tells the fields of its config that differ from the type's defaults, the commit, and the hash of its
     config.json. An entry of the same name and repository is brought up to date; what you wrote into it stays.
     """
+    from zoo.checkpoints.model import FromCheckpoint
     from zoo.registries.registrywriter import write
 
     repository = named(reference)
     if repository is None:
         raise UnknownModelError(f"{shown(reference)} names no repository of the Hub: add takes org/name[@revision]")
-    name = name or repository.name.rpartition("/")[2].lower().lstrip("._-")
+    if name is None:
+        name = repository.name.rpartition("/")[2].lower().lstrip("._-")
     if not name:
         raise RegistryError(f"{repository} has no name that a registry takes: choose one with --name")
     model = load(reference, access=access)
     origin = model.found.origin
     if origin is None:
         raise UnknownModelError(f"{reference} is a file or folder here: add takes what is on the Hub (hf:{reference})")
-    if model.status == "from checkpoint":
+    if isinstance(model, FromCheckpoint):
         raise RegistryError(
             f"{reference}: no plugin counts it, so there is no config to write (zoo show tells its count)"
         )

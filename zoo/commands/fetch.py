@@ -8,28 +8,32 @@ import click
 from zoo.commands import FAILED, Reference, access_options, fail, note, registry_option
 from zoo.errors import UnknownModelError, UnknownTypeError, ZooError
 from zoo.hub.access import Access
-from zoo.hub.repository import PREFIX
-from zoo.model import load
+from zoo.hub.repository import Repository
+from zoo.model import of_found
 from zoo.registries.registry import BUILT_IN, Registry, registry
-from zoo.sources import Remote, locate
+from zoo.sources import Found, Remote, fetched, locate
 
 
 @click.command("fetch")
 @click.argument("references", metavar="[REF...]", nargs=-1, type=Reference())
+@click.option("--headers", is_flag=True, help="Fetch the headers of the weights, too, for zoo verify.")
 @click.option("--refresh", is_flag=True, help="Fetch also what is in the cache already.")
 @registry_option
 @access_options
-def command(references: tuple[str, ...], refresh: bool, registries: tuple[Path, ...], access: Access) -> int:
+def command(
+    references: tuple[str, ...], headers: bool, refresh: bool, registries: tuple[Path, ...], access: Access
+) -> int:
     """Fetch configs from the Hugging Face Hub into its cache.
 
     A REF is a repository (org/name, org/name@revision, hf:name), a name of the registry whose entry tells one, or a
-    pattern of such names (bert-*). Without any, all models of zoo.toml, or of the files that --registry names. Of a
+    pattern of such names (bert-*). Without any, all models of zoo.toml and of the files that --registry names. Of a
     model that no plugin counts the headers of its weights come, too. What is pinned to a commit is not asked for again,
     here or later.
     """
     from tqdm import tqdm
 
     from zoo.hub.configs import configs
+    from zoo.hub.weights import checkpoints
 
     if access.asks_nobody:
         raise ZooError("fetch asks the Hub, and offline nobody is asked (--offline, HF_HUB_OFFLINE)")
@@ -39,31 +43,26 @@ def command(references: tuple[str, ...], refresh: bool, registries: tuple[Path, 
             places.append(_remote(name, registries))
         except ZooError as error:
             code = fail(str(error))
+    access = access._replace(refresh=refresh)
     # No bar where nobody looks at it.
     with tqdm(total=len(places), unit="model", leave=False, disable=None) as bar:
-        given = configs([place.repository for place in places], access._replace(refresh=refresh), bar.update)
-    for place, answer in zip(places, given, strict=True):
-        found = place.checked(answer)
-        if isinstance(found, ZooError):
-            code = fail(str(found))
+        given = configs([place.repository for place in places], access, bar.update)
+        found = [fetched(place, answer) for place, answer in zip(places, given, strict=True)]
+        # Reads the headers of what no plugin counts; what else is wrong with a config is told where it is counted.
+        models = of_found(found, access=access)
+        weights = [one.weights for one in found if isinstance(one, Found) and isinstance(one.weights, Repository)]
+        faults = [fault for fault in checkpoints(weights if headers else [], access) if isinstance(fault, ZooError)]
+    for answer, one, model in zip(given, found, models, strict=True):
+        if isinstance(one, ZooError) or isinstance(model, UnknownTypeError):
+            code = fail(str(one if isinstance(one, ZooError) else model))
             continue
-        for told in found.notes:
+        for told in one.notes:
             note(told)
-        pinned = f"{found.origin.repository.name}@{found.origin.commit}"
-        try:
-            load(
-                f"{PREFIX}{pinned}", access=access
-            )  # reads the headers of the weights, where no plugin counts the type
-        except UnknownTypeError as error:
-            code = fail(str(error))
-            continue
-        except ZooError:
-            pass  # what else is wrong with a config is told where it is to be counted
-        if found.kept:
-            click.echo(pinned)
+        if one.origin and not isinstance(answer, ZooError) and answer.kept:
+            click.echo(f"{one.origin.repository.name}@{one.origin.commit}")
         else:
             code = FAILED
-    return code
+    return max([code, *(fail(str(fault)) for fault in faults)])
 
 
 def _names(references: Iterable[str], known: Registry) -> Iterator[str]:

@@ -10,7 +10,7 @@ UNEXPLAINED = 1
 
 @click.command("verify", cls=TakesReferences)
 @click.argument("reference", metavar="REF", type=Reference())
-@click.argument("checkpoint", metavar="[CHECKPOINT]", required=False)
+@click.argument("checkpoint", metavar="[CHECKPOINT]", required=False, type=click.Path())
 @format_option
 @model_options
 def command(reference: str, checkpoint: str | None, style: str, loader: Loader) -> int:

@@ -3,7 +3,7 @@
 import os
 from typing import NamedTuple
 
-from zoo.conditions import MeasureError
+from zoo.errors import HubError
 
 _TRUE = {"1", "ON", "YES", "TRUE"}
 # huggingface_hub reads the first that is set to something.
@@ -31,9 +31,9 @@ class Access(NamedTuple):
         return self.offline or said.upper() in _TRUE
 
     def checked(self) -> "Access":
-        """The same. Raises MeasureError for a time that makes no sense."""
+        """The same. Raises HubError for a time that makes no sense."""
         if not 0 < self.timeout <= 86_400:
-            raise MeasureError(f"the time-out must be above 0 and at most 86,400 seconds, got {self.timeout:g}")
+            raise HubError(f"the time-out must be above 0 and at most 86,400 seconds, got {self.timeout:g}")
         return self
 
 

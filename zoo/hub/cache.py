@@ -7,28 +7,18 @@ client does where there are no symbolic links, so that nothing that a server say
 """
 
 import os
-import tempfile
+import threading
 from pathlib import Path
 
 from zoo.hub.repository import Repository, is_commit
 
 
 def folder() -> Path:
-    """The cache of repositories, by the environment variables that huggingface_hub reads."""
-    return _place("hub", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
-
-
-def assets() -> Path:
-    """Where libraries keep what is theirs, by the variables that huggingface_hub reads."""
-    return _place("assets", "HF_ASSETS_CACHE", "HUGGINGFACE_ASSETS_CACHE")
-
-
-def _place(name: str, *variables: str) -> Path:
-    """What the first variable says that is set, or else the folder of that name in the home of Hugging Face."""
+    """The cache, by the environment variables that huggingface_hub reads."""
     home = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.join("~", ".cache")), "huggingface")  # noqa: PTH118
     home = _expanded(os.environ.get("HF_HOME", home))
-    usual = os.path.join(home, name)  # noqa: PTH118
-    return Path(_expanded(next((os.environ[word] for word in variables if word in os.environ), usual)))
+    legacy = os.environ.get("HUGGINGFACE_HUB_CACHE", os.path.join(home, "hub"))  # noqa: PTH118
+    return Path(_expanded(os.environ.get("HF_HUB_CACHE", legacy)))
 
 
 def _expanded(path: str) -> str:
@@ -55,6 +45,16 @@ def snapshot(repository: Repository, commit: str) -> Path:
 def keep(repository: Repository, commit: str, name: str, data: bytes) -> None:
     """Puts a file of a commit into the cache. Raises OSError where that cannot be."""
     write(snapshot(repository, commit) / name, data)
+    _keep_meaning(repository, commit)
+
+
+def kept_headers(repository: Repository, commit: str) -> Path:
+    """Where the headers of the weights of a commit are kept, which is zoo's own; see `zoo.hub.headers`."""
+    return _home(repository) / ".zoo" / commit / "tensors.json"
+
+
+def _keep_meaning(repository: Repository, commit: str) -> None:
+    """Keeps what the revision is now."""
     if not repository.pinned:
         write(_home(repository) / "refs" / repository.revision, commit.encode())
 
@@ -67,6 +67,7 @@ def is_absent(repository: Repository, commit: str, name: str) -> bool:
 def keep_absence(repository: Repository, commit: str, name: str) -> None:
     """Keeps that a commit has no such file, as the client does. Raises OSError where that cannot be."""
     write(_absence(repository, commit, name), b"")
+    _keep_meaning(repository, commit)
 
 
 def _absence(repository: Repository, commit: str, name: str) -> Path:
@@ -80,12 +81,10 @@ def _home(repository: Repository) -> Path:
 def write(file: Path, data: bytes) -> None:
     """Writes a file whole or not at all, however many processes do so at once. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, unfinished = tempfile.mkstemp(prefix=".zoo-", dir=file.parent)
+    unfinished = file.with_name(f".zoo-{os.getpid()}-{threading.get_ident()}")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(unfinished).chmod(0o644)
-        Path(unfinished).replace(file)
+        unfinished.write_bytes(data)
+        unfinished.replace(file)
     except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise

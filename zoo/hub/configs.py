@@ -1,8 +1,10 @@
 """The config.json of repositories: from the cache where a commit is asked for, else from the Hub, several at once."""
 
 import io
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,13 +20,14 @@ CONFIG = "config.json"
 class Given(NamedTuple):
     """What a repository gives: its config, none where it has no config.json; whence; and what to know about that.
 
-    kept: whether it is in the cache now.
+    kept: whether it is in the cache now. took: seconds that the Hub took.
     """
 
     config: Mapping[str, Any] | None
     origin: Origin
     notes: tuple[str, ...] = ()
     kept: bool = True
+    took: float = 0.0
 
 
 def configs(
@@ -53,21 +56,25 @@ def _ask(asked: Sequence[Repository], access: Access, done: Callable[[], object]
     from zoo.hub.client import RefusedError, UnreachableError, too_slow
     from zoo.hub.together import together
 
+    def late(repository: Repository) -> ZooError:
+        return too_slow(repository, access.timeout)
+
     results: list[Given | ZooError] = []
-    for repository, result in zip(
-        asked, together(lambda repository: _fetched(repository, access), asked, access.timeout, done), strict=True
-    ):
-        if isinstance(result, TimeoutError):
-            result = too_slow(repository, access.timeout)
+    given = together(partial(_fetched, access), asked, [access.timeout] * len(asked), late, done)
+    for repository, result in zip(asked, given, strict=True):
         if isinstance(result, UnreachableError | RefusedError) and not access.refresh:
             result = _cached(repository, f"not verified: {str(result).removeprefix(f'{repository}: ')}") or result
-        if isinstance(result, Exception) and not isinstance(result, ZooError):
-            raise result
         results.append(result)
     return results
 
 
-def _fetched(repository: Repository, access: Access) -> Given:
+def _fetched(access: Access, repository: Repository) -> Given:
+    start = time.monotonic()
+    given = _asked(access, repository)
+    return given._replace(took=time.monotonic() - start)
+
+
+def _asked(access: Access, repository: Repository) -> Given:
     from zoo.hub.client import Client, MissingFileError
 
     try:
@@ -112,10 +119,11 @@ def _cached(repository: Repository, why: str) -> Given | ZooError | None:
     commit = cache.commit_of(repository)
     if commit is None:
         return None
-    if repository.pinned and cache.is_absent(repository, commit, CONFIG):
-        return Given(None, Origin(repository, commit, None))
+    notes = (f"{repository}: cached copy of commit {commit[:12]}, {why}",) if why and not repository.pinned else ()
     file = cache.snapshot(repository, commit) / CONFIG
     try:
+        if cache.is_absent(repository, commit, CONFIG):
+            return Given(None, Origin(repository, commit, None), notes)
         data = _read(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -125,7 +133,6 @@ def _cached(repository: Repository, why: str) -> Given | ZooError | None:
         config = configfile.parse(io.BytesIO(data), f"{repository}: cached copy {file}")
     except ConfigError as error:
         return ConfigError(f"{error} (zoo fetch --refresh {repository} fetches it anew)")
-    notes = (f"{repository}: cached copy of commit {commit[:12]}, {why}",) if why and not repository.pinned else ()
     return Given(config, Origin(repository, commit, data), notes)
 
 

@@ -3,9 +3,6 @@
 import re
 from typing import NamedTuple
 
-from zoo.errors import UnknownModelError
-from zoo.text import shown
-
 DEFAULT_REVISION = "main"
 
 PREFIX = "hf:"
@@ -45,18 +42,13 @@ def is_commit(revision: str) -> bool:
 
 
 def named(reference: str) -> Repository | None:
-    """The repository that a reference names; None for a reference that is of another kind.
-
-    Raises UnknownModelError for one that begins with `hf:` and is no name.
-    """
+    """The repository that a reference names; None for a reference that names none."""
     bare = reference.removeprefix(PREFIX)
     name, at, revision = bare.partition("@")
     fits = (_LEGACY_NAME if reference.startswith(PREFIX) else _NAME).fullmatch(name)
     told = not at or (_REVISION.fullmatch(revision) is not None and len(revision) <= LONGEST_REVISION)
     if fits and told and len(name) <= LONGEST and ".." not in bare and "--" not in name:
         return Repository(name, revision or DEFAULT_REVISION)
-    if reference.startswith(PREFIX) or (fits and not told):
-        raise UnknownModelError(f"{shown(reference)} names no repository: org/name or org/name@revision does")
     return None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from zoo.errors import ZooError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -15,15 +17,17 @@ AT_ONCE = 32
 def together(
     work: Callable[[Item], Result],
     items: Sequence[Item],
-    seconds: float,
+    seconds: Sequence[float],
+    late: Callable[[Item], ZooError],
     done: Callable[[], object] = lambda: None,
-) -> list[Result | Exception]:
-    """What `work` gives or raises for each item, in order; a TimeoutError for one that takes longer than `seconds`.
+) -> list[Result | ZooError]:
+    """What `work` gives for each item, or the ZooError with which it fails, in order.
 
-    done: called after each. What takes too long is left behind in a thread that keeps no process alive: of a name
-    server or a connection that says nothing, nobody else gets free.
+    seconds: how long each may take. late: the error for one that takes longer. done: called after each. What takes too
+    long is left behind in a thread that keeps no process alive: of a name server or a connection that says nothing,
+    nobody else gets free.
     """
-    results: list[Result | Exception] = [TimeoutError() for _ in items]
+    results: list[Result | Exception] = [late(item) for item in items]
     finished: SimpleQueue[tuple[int, Result | Exception]] = SimpleQueue()
 
     def run(place: int) -> None:
@@ -37,7 +41,7 @@ def together(
     while waiting or ends:
         while waiting and len(ends) < AT_ONCE:
             place = waiting.pop()
-            ends[place] = time.monotonic() + seconds
+            ends[place] = time.monotonic() + seconds[place]
             threading.Thread(target=run, args=(place,), daemon=True).start()
         try:
             place, result = finished.get(timeout=max(0.0, min(ends.values()) - time.monotonic()))
@@ -45,7 +49,14 @@ def together(
                 results[place] = result
                 done()
         except Empty:
-            for late in [place for place, end in ends.items() if end <= time.monotonic()]:
-                del ends[late]
+            for place in [place for place, end in ends.items() if end <= time.monotonic()]:
+                del ends[place]
                 done()
-    return results
+    return [_expected(result) for result in results]
+
+
+def _expected(result: Result | Exception) -> Result | ZooError:
+    """A result; what is neither that nor told in a line is a fault of zoo's, and raised."""
+    if isinstance(result, Exception) and not isinstance(result, ZooError):
+        raise result
+    return result

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -11,8 +11,8 @@ from urllib.parse import quote
 from zoo.checkpoints import files, index
 from zoo.checkpoints.checkpoint import Checkpoint
 from zoo.checkpoints.header import Header, length, parse
-from zoo.errors import CheckpointError, HubError
-from zoo.hub import assets, cache
+from zoo.errors import CheckpointError, HubError, ZooError
+from zoo.hub import cache, headers
 from zoo.hub.access import Access
 from zoo.hub.client import Client, UnreachableError, too_slow
 from zoo.hub.repository import Repository
@@ -31,41 +31,71 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 
 def checkpoint(repository: Repository, access: Access) -> Checkpoint:
-    """What the weights of a repository hold: from the cache, where they or their headers are, else from the Hub.
-
-    What the Hub gives of a commit is kept. Raises HubError for what the Hub does not give, CheckpointError for what is
-    no checkpoint, or where there is none.
-    """
-    commit = cache.commit_of(repository) if repository.pinned or access.asks_nobody else None
-    if commit and not access.refresh:
-        folder = cache.snapshot(repository, commit)
-        if folder.is_dir() and files.weights(entry.name for entry in folder.iterdir()):
-            try:
-                return files.read(folder)._replace(name=f"{repository} (in the cache)")
-            except CheckpointError:  # not all of it is there, or not whole
-                if access.asks_nobody:
-                    raise
-        if found := assets.kept(repository, commit):
-            return found
-    if access.asks_nobody:
-        raise HubError(f"{repository}: no weights of it are in the cache {cache.folder()}, and offline nobody is asked")
-    found = _bounded(repository, access)
-    if repository.pinned:
-        with suppress(OSError):  # it is asked for again, then
-            assets.keep(repository, repository.revision, found)
-    return found
-
-
-def _bounded(repository: Repository, access: Access) -> Checkpoint:
-    (found,) = together(partial(_asked, access.timeout), [repository], access.timeout)
-    if isinstance(found, TimeoutError):
-        raise too_slow(repository, access.timeout)
-    if isinstance(found, Exception):
+    """What the weights of a repository hold; see `checkpoints`. Raises HubError, CheckpointError."""
+    (found,) = checkpoints([repository], access)
+    if isinstance(found, ZooError):
         raise found
     return found
 
 
-def _asked(seconds: float, repository: Repository) -> Checkpoint:
+def checkpoints(
+    repositories: Sequence[Repository], access: Access, took: Sequence[float] = ()
+) -> list[Checkpoint | ZooError]:
+    """What the weights of each repository hold, in their order: from the cache, where they or their headers are, else
+    from the Hub, which is asked for all at once, and what it gives of a commit is kept.
+
+    took: seconds that each has taken already. A HubError stands for what the Hub does not give, a CheckpointError for
+    what is no checkpoint, or where there is none.
+    """
+    cached = {repository: _cached(repository, access) for repository in repositories}
+    asked = [repository for repository, found in cached.items() if found is None]
+    spent = dict(zip(repositories, took, strict=False))
+    seconds = [max(0.1, access.timeout - spent.get(repository, 0.0)) for repository in asked]
+
+    def late(repository: Repository) -> ZooError:
+        return too_slow(repository, access.timeout)
+
+    def work(place: int) -> Checkpoint:
+        return _asked(asked[place], seconds[place])
+
+    given = together(work, range(len(asked)), seconds, lambda place: late(asked[place]))
+    found = {**cached, **dict(zip(asked, given, strict=True))}
+    return [result for repository in repositories if (result := found[repository]) is not None]
+
+
+def _cached(repository: Repository, access: Access) -> Checkpoint | ZooError | None:
+    """What the cache has; None where the Hub is to be asked."""
+    commit = cache.commit_of(repository) if repository.pinned or access.asks_nobody else None
+    fault: ZooError | None = None
+    if commit and not access.refresh:
+        folder = cache.snapshot(repository, commit)
+        try:
+            if files.weights(entry.name for entry in folder.iterdir()):
+                return files.read(folder)._replace(name=f"{repository} (in the cache)")
+        except CheckpointError as error:  # not all of it is there, or not whole
+            fault = error
+        except OSError:
+            pass
+        if kept := headers.kept(repository, commit):
+            return kept
+    if not access.asks_nobody:
+        return None
+    where = cache.folder()
+    return fault or HubError(
+        f"{repository}: its weights are not in the cache {where}, nor their headers, and offline nobody is asked "
+        f"(zoo fetch --headers {repository})"
+    )
+
+
+def _asked(repository: Repository, seconds: float) -> Checkpoint:
+    found = _read(repository, seconds)
+    if repository.pinned:
+        with suppress(OSError):  # it is asked for again, then
+            headers.keep(repository, repository.revision, found)
+    return found
+
+
+def _read(repository: Repository, seconds: float) -> Checkpoint:
     client = Client(repository, seconds)
     where = str(repository)
     name = files.chosen(_names(client), where)
@@ -74,14 +104,15 @@ def _asked(seconds: float, repository: Repository) -> Checkpoint:
         return Checkpoint(where, header.tensors, (name,), header.metadata)
     weight_map = index.shards(client.file(name, index.LARGEST_INDEX).data, f"{where}: {name}")
     shards = sorted(set(weight_map.values()))
-    headers: dict[str, Header] = {}
-    for shard, found in zip(shards, together(partial(_header, client), shards, seconds), strict=True):
-        if isinstance(found, TimeoutError):
-            raise too_slow(repository, seconds)
-        if isinstance(found, Exception):
-            raise found
-        headers[shard] = found
-    return index.joined(where, weight_map, headers)
+    given = together(
+        partial(_header, client), shards, [seconds] * len(shards), lambda shard: too_slow(repository, seconds)
+    )
+    found: dict[str, Header] = {}
+    for shard, result in zip(shards, given, strict=True):
+        if isinstance(result, ZooError):
+            raise result
+        found[shard] = result
+    return index.joined(where, weight_map, found)
 
 
 def _names(client: Client) -> Iterator[str]:

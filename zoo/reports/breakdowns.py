@@ -10,7 +10,7 @@ from zoo.measures.counts import Component
 from zoo.model import Model, load
 from zoo.reports import tables
 from zoo.reports.columns import COLUMNS, column
-from zoo.reports.comparison import costs
+from zoo.reports.comparison import costs, provenance
 from zoo.reports.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
 from zoo.sources import Reference
 from zoo.text import near, short, shown
@@ -49,7 +49,9 @@ class Breakdown(NamedTuple):
         costs: what is told of the whole model. unknown: None.
         """
         names = [column.name for column in self.shown if column.reading]
-        return {**_record(self.root(), self.depth, names, self._told), "costs": costs(self.model)}
+        model = self.model
+        about = {"status": model.status, "notes": list(model.notes), **provenance(model), **model.facts()}
+        return {**_record(self.root(), self.depth, names, self._told), **about, "costs": costs(model)}
 
     def render(self, style: str = "table") -> str:
         """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers, csv and tsv full names."""

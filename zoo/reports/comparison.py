@@ -132,14 +132,14 @@ def facts(model: Model) -> dict[str, Any]:
         "published": model.entry.published if model.entry else None,
         "source": model.entry.source if model.entry else None,
         "registry": model.entry.origin if model.entry else None,
-        **_provenance(model),
+        **provenance(model),
         "notes": list(model.notes),
         **model.facts(),
         **costs(model),
     }
 
 
-def _provenance(model: Model) -> dict[str, Any]:
+def provenance(model: Model) -> dict[str, Any]:
     """Which commit of which repository the config is of; as its registry entry says, where it comes from that."""
     origin, entry = model.found.origin, model.entry
     return {

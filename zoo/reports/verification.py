@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from zoo.checkpoints.patterns import fold_by
 from zoo.checkpoints.verification import Line, State, Verification
 from zoo.reports import tables
+from zoo.reports.comparison import provenance
+from zoo.text import counted
 
 
 class Row(NamedTuple):
@@ -50,6 +52,8 @@ class VerificationReport(NamedTuple):
             "class": told.model.class_name,
             "parameters": told.model.parameters,
             "status": told.model.status,
+            **provenance(told.model),
+            "notes": list(told.model.notes),
             "checkpoint": told.checkpoint.name,
             "files": list(told.checkpoint.files),
             "explained": told.explained,
@@ -75,6 +79,10 @@ class VerificationReport(NamedTuple):
             import json
 
             return json.dumps(self.record(), indent=2)
+        if style in ("csv", "tsv"):
+            headers = ["state", "explained", "tensors", "name", "shape", "stored", "parameters", "why"]
+            numeric = [header in ("tensors", "parameters") for header in headers]
+            return tables.draw(headers, [_raw(row) for row in self.rows()], numeric, style)
         rows = [
             [row.state, f"{row.tensors:,}", row.pattern, _shape(row.line), f"{row.parameters:,}", row.line.why]
             for row in self.rows()
@@ -85,9 +93,9 @@ class VerificationReport(NamedTuple):
     def heading(self) -> Iterator[str]:
         """What is held against what, and how it ends."""
         told = self.verification
-        files = f"{len(told.checkpoint.files):,} files" if len(told.checkpoint.files) != 1 else "1 file"
+        files = counted(len(told.checkpoint.files), "file")
         yield f"{told.model.name}: {told.model.class_name}, {told.model.parameters:,} parameters"
-        yield f"checkpoint: {told.checkpoint.name}: {len(told.checkpoint.tensors):,} tensors in {files}"
+        yield f"checkpoint: {told.checkpoint.name}: {counted(len(told.checkpoint.tensors), 'tensor')} in {files}"
         yield self.conclusion()
 
     def conclusion(self) -> str:
@@ -96,12 +104,21 @@ class VerificationReport(NamedTuple):
         matched = Counter(line.state for line in lines)["matched"]
         unexplained = Counter(line.state for line in lines if not line.explained)
         if unexplained:
-            return f"{matched:,} tensors match; NOT explained: " + ", ".join(
-                f"{n:,} {s}" for s, n in unexplained.items()
-            )
+            return f"{_match(matched)}; NOT explained: " + ", ".join(f"{n:,} {s}" for s, n in unexplained.items())
         others = len(lines) - matched
         rest = f"{others:,} more {'is' if others == 1 else 'are'} explained" if others else "there is no other"
-        return f"{matched:,} tensors match, and {rest}"
+        return f"{_match(matched)}, and {rest}"
+
+
+def _match(number: int) -> str:
+    return f"{counted(number, 'tensor')} {'matches' if number == 1 else 'match'}"
+
+
+def _raw(row: Row) -> list[str]:
+    line = row.line
+    explained = "yes" if line.explained else "no"
+    shape = str(list(line.shape))
+    return [line.state, explained, str(row.tensors), row.pattern, shape, line.stored, str(row.parameters), line.why]
 
 
 def _shape(line: Line) -> str:

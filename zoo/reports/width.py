@@ -138,7 +138,7 @@ def told(found: Iterable[Model | ZooError], dtype: str | None = None) -> tuple[l
             model.width()  # what cannot be counted, or has no dtype that is known, is found out here
             models.append(model)
         except ZooError as error:
-            problems.append(f"{model.name}: {error}")
+            problems.append(str(error) if str(error).startswith(model.name) else f"{model.name}: {error}")
     return models, problems
 
 

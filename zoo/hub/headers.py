@@ -1,12 +1,10 @@
 """The headers of weights that were read once, kept so that nobody need be asked again: a commit does not change.
 
-They lie where Hugging Face lets libraries keep what is theirs, `assets/zoo` in its home
-(huggingface.co/docs/huggingface_hub/guides/manage-cache, "Caching assets"), as one safetensors header for all files of
-a checkpoint; so what is read back is checked as strictly as what comes from the Hub.
+They lie in the cache with the repository, and go when that goes: as one safetensors header for all files of a
+checkpoint, so that what is read back is checked as strictly as what comes from the Hub.
 """
 
 import json
-from pathlib import Path
 
 from zoo.checkpoints.checkpoint import Checkpoint
 from zoo.checkpoints.header import BITS, parse
@@ -19,7 +17,7 @@ _FILES = "zoo.files"
 
 def kept(repository: Repository, commit: str) -> Checkpoint | None:
     """What the weights of a commit hold, if it was kept; what cannot be read is as if it were not there."""
-    file = _file(repository, commit)
+    file = cache.kept_headers(repository, commit)
     try:
         found = parse(file.read_bytes(), None, str(file))
     except (OSError, CheckpointError):
@@ -36,8 +34,4 @@ def keep(repository: Repository, commit: str, checkpoint: Checkpoint) -> None:
     for tensor in checkpoint.tensors.values():
         begin, end = end, end + tensor.size * BITS[tensor.dtype] // 8
         header[tensor.name] = {"dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": (begin, end)}
-    cache.write(_file(repository, commit), json.dumps(header).encode())
-
-
-def _file(repository: Repository, commit: str) -> Path:
-    return cache.assets() / "zoo" / repository.name.replace("/", "--") / commit / "tensors.json"
+    cache.write(cache.kept_headers(repository, commit), json.dumps(header).encode())
