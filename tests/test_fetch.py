@@ -131,8 +131,7 @@ def test_what_fails_is_named_and_the_others_are_fetched(case: Case, shas: dict[s
         "no model or file is named 'org/../x'",
         "org/two: the Hub answers 400",
         "org/none: no such repository on the Hub, or a private one",
-        f"org/bare: there is no config.json; nor from its weights: "
-        f"org/bare@{bare}: holds no safetensors file",
+        f"org/bare: there is no config.json; nor from its weights: org/bare@{bare}: holds no safetensors file",
     ]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ZooError,
     )
     from zoo.hub.access import Access
+    from zoo.loading import load
     from zoo.measures.cache import Cache, Kept
     from zoo.measures.counts import Component, Count, NamedTensor
     from zoo.measures.explanation import Explanation
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from zoo.measures.memory import Fit, WeightMemory
     from zoo.measures.training import TrainingMemory
     from zoo.measures.widths import Width
-    from zoo.model import Model, load
+    from zoo.model import Model
     from zoo.reports.breakdowns import Breakdown, show
     from zoo.reports.comparison import Comparison, compare
     from zoo.reports.explanation import ExplainReport, explain
@@ -106,7 +107,8 @@ _HOMES = {
     "measures.counts": ("Component", "Count", "NamedTensor"),
     "measures.lora": ("Lora",),
     "measures.memory": ("Fit", "WeightMemory"),
-    "model": ("Model", "load"),
+    "model": ("Model",),
+    "loading": ("load",),
     "solving.solution": ("Solution", "solve"),
     "measures.training": ("TrainingMemory",),
     "reports.width": ("Widths", "width"),

@@ -1,21 +1,16 @@
 """A model: an architecture at a config, in one of its classes; and what can be read off it."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import cached_property, wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
 from zoo.conditions import Conditions, MeasureError, positive
 from zoo.config import Reading
-from zoo.custom_code import adopted
-from zoo.errors import ArchitectureError, ConfigError, PluginError, UnknownTypeError, ZooError
-from zoo.hub.access import USUAL, Access
-from zoo.manager import manager
+from zoo.errors import PluginError, ZooError
 from zoo.measures.counts import (
     ROOT,
     Component,
@@ -28,10 +23,9 @@ from zoo.measures.counts import (
     depths,
     tensors,
 )
-from zoo.registries.registry import BUILT_IN
 from zoo.registries.registryfile import Entry
-from zoo.sources import Found, Reference, find_all, has_weights
-from zoo.text import near, shown
+from zoo.sources import Found
+from zoo.text import shown
 
 if TYPE_CHECKING:
     from zoo.measures.cache import Cache
@@ -46,146 +40,8 @@ if TYPE_CHECKING:
 Status = Literal["exact", "unverified", "from checkpoint"]
 
 
-def load(
-    reference: Reference,
-    *,
-    as_: str | None = None,
-    strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
-    access: Access = USUAL,
-) -> "Model":
-    """The model that a reference names, or that a config (as config.json holds it, parsed) describes.
-
-    reference: a registry name, a path to a config.json or its folder, "-" for standard input, a repository of the Hub
-        ("org/name", "org/name@revision", "hf:name"), each with changes if wanted (`"gpt3,num_hidden_layers=48"`); a
-        Path, which is a file or folder and nothing else; or a mapping.
-    as_: the class to count, as transformers names it ("BertModel"), in place of the one that the config names.
-    strict: make a model that is not exact an error.
-    registries: registry files whose entries come before all others.
-    access: how the Hub may be used.
-
-    Of a type that no plugin counts, the model is counted from its checkpoint, where there is one.
-
-    Raises ZooError: what is wrong, in one line.
-    """
-    (model,) = load_all([reference], as_=as_, strict=strict, registries=registries, access=access)
-    if isinstance(model, ZooError):
-        raise model
-    return model
-
-
-def load_all(
-    references: Sequence[Reference],
-    *,
-    as_: str | None = None,
-    strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
-    access: Access = USUAL,
-) -> "list[Model | ZooError]":
-    """The model of each reference, in their order, or the error with which `load` fails; the Hub is asked for all at
-    once.
-    """
-    return of_found(find_all(references, tuple(map(Path, registries)), access), as_, strict, access)
-
-
-def of_found(
-    found: Sequence[Found | ZooError], as_: str | None = None, strict: bool = False, access: Access = USUAL
-) -> "list[Model | ZooError]":
-    """The models that references lead to, or why there are none; the rest as in `load_all`."""
-    models = [_built(one, as_) for one in found]
-    uncounted = {place: model for place, model in enumerate(models) if isinstance(model, _Uncounted)}
-    if uncounted:
-        from zoo.checkpoints.model import from_checkpoints
-
-        counted = from_checkpoints([(one.found, one.reason) for one in uncounted.values()], access)
-        models = list(models)
-        for place, model in zip(uncounted, counted, strict=True):
-            models[place] = model
-    return [_checked(model, strict) for model in models if not isinstance(model, _Uncounted)]
-
-
-class _Uncounted(NamedTuple):
-    """What no plugin counts, and why; but there are weights."""
-
-    found: Found
-    reason: str
-
-
-def _built(found: Found | ZooError, as_: str | None) -> "Model | ZooError | _Uncounted":
-    if isinstance(found, ZooError):
-        return found
-    try:
-        return _build(found, as_)
-    except UnknownTypeError as error:
-        if _has_weights(found) and not (as_ or found.changes):
-            return _Uncounted(found, _reason(found))
-        return UnknownTypeError(f"{_where(found)}: {error}")
-    except (ArchitectureError, ConfigError, PluginError) as error:
-        told = type(error)(f"{_where(found)}: {error}")
-        told.__cause__ = error.__cause__
-        return told
-    except ZooError as error:
-        return error
-
-
-def _has_weights(found: Found) -> bool:
-    return found.weights is not None and (not isinstance(found.weights, Path) or has_weights(found.weights))
-
-
-def _reason(found: Found) -> str:
-    """Why no plugin counts it, in few words."""
-    if not found.config:
-        return "there is no config.json"
-    model_type = found.config.get("model_type")
-    return (
-        "its config tells no type that is known"
-        if model_type is None
-        else f"no plugin counts model_type {shown(model_type)}"
-    )
-
-
-def _checked(model: "Model | ZooError", strict: bool) -> "Model | ZooError":
-    if strict and isinstance(model, Model) and model.status != "exact":
-        return ConfigError(f"{model.name}: {model.status}" + (f": {model.doubt}" if model.doubt else ""))
-    return model
-
-
-def _where(found: Found) -> str:
-    """The reference, and the person's file that holds its entry."""
-    if found.entry is None or found.entry.origin == BUILT_IN:
-        return found.name
-    return f"{found.entry.origin}: {found.name}"
-
-
-def _build(found: Found, as_: str | None) -> "Model":
-    model_type, wanted = found.config.get("model_type"), found.config.get("architectures") or []
-    if not isinstance(wanted, list | tuple) or not all(isinstance(name, str) for name in wanted):
-        raise ConfigError(f"architectures must be a list of class names, got {shown(wanted)}")
-    named = wanted[0] if wanted else None
-    if model_type is None:
-        if not found.config and found.weights:
-            raise UnknownTypeError("there is no config.json, so the architecture is unknown")
-        if named is None:
-            raise UnknownTypeError("neither model_type nor architectures is given, so the architecture is unknown")
-        model_type = manager.type_of_class(named)
-    if not isinstance(model_type, str):
-        raise ConfigError(f"model_type must be a string, got {shown(model_type)}")
-    architecture = manager.architecture(model_type)
-    class_name = _class_of(architecture, model_type, named if as_ is None else as_)
-    if found.entry and found.entry.class_name != class_name:
-        found = found._replace(entry=None)  # what its authors publish is of another class
-    fields = {key: value for key, value in found.config.items() if key not in ("model_type", "architectures")}
-    if adopted(fields.get("auto_map"), model_type, architecture):
-        del fields["auto_map"]
-    with _blamed(architecture):
-        reading = architecture.config_class().read(fields, *found.changes)
-        reading = reading._replace(unknown_keys=reading.unknown_keys + found.unverified)
-        stated = architecture(reading.config)
-        return Model(found, model_type, class_name, stated, stated.parts(class_name), reading)
-
-
 @contextmanager
-def _blamed(architecture: type[Architecture], model: str = "") -> Iterator[None]:
+def blamed(architecture: type[Architecture], model: str = "") -> Iterator[None]:
     """Whatever a plugin's methods and functions do wrong is the plugin's: a PluginError that names the architecture.
 
     model: what to name before it.
@@ -199,19 +55,6 @@ def _blamed(architecture: type[Architecture], model: str = "") -> Iterator[None]
         raise PluginError(f"{model}{where}: {type(error).__name__}: {error}") from error
 
 
-def _class_of(architecture: type[Architecture], model_type: str, wanted: str | None) -> str:
-    classes = architecture.classes()
-    if wanted is None:
-        return next(iter(classes))
-    wanted = architecture.aliases.get(wanted, wanted)
-    if wanted in classes:
-        return wanted
-    raise ArchitectureError(
-        f"class {shown(wanted)} is none that is counted for model_type {model_type}{near(wanted, classes)} "
-        f"(choose with --as or as_=: {', '.join(classes)})"
-    )
-
-
 Conditioned = ParamSpec("Conditioned")
 Told = TypeVar("Told")
 
@@ -223,7 +66,7 @@ def _reading(
 
     @wraps(measure)
     def told(model: "Model", /, *args: Conditioned.args, **kwargs: Conditioned.kwargs) -> Told:
-        with _blamed(type(model.architecture), f"{model.name}: "):
+        with blamed(type(model.architecture), f"{model.name}: "):
             return measure(model, *args, **kwargs)
 
     return told

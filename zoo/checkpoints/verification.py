@@ -19,7 +19,8 @@ from zoo.checkpoints.model import FromCheckpoint, checkpoints_of
 from zoo.errors import CheckpointError, ConfigError, ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.hub.repository import PREFIX, Repository, named
-from zoo.model import Model, load
+from zoo.loading import load
+from zoo.model import Model
 from zoo.sources import CHECKPOINTS, Reference, find, repository_of
 
 _SCALES = ("scale", "scales", "block scale", "scale of each row", "scale of each block")

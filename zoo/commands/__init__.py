@@ -10,7 +10,8 @@ import click
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
-from zoo.model import Model, load, load_all
+from zoo.loading import load, load_all
+from zoo.model import Model
 from zoo.text import printable
 
 if TYPE_CHECKING:

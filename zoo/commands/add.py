@@ -8,7 +8,7 @@ from zoo.commands import access_options, tell
 from zoo.errors import RegistryError, UnknownModelError
 from zoo.hub.access import Access
 from zoo.hub.repository import named
-from zoo.model import load
+from zoo.loading import load
 from zoo.registries.registry import LOCAL_FILES, local_files, registry
 from zoo.text import printable, shown
 

@@ -9,7 +9,7 @@ from zoo.commands import FAILED, Reference, access_options, fail, note, registry
 from zoo.errors import UnknownModelError, UnknownTypeError, ZooError
 from zoo.hub.access import Access
 from zoo.hub.repository import Repository
-from zoo.model import of_found
+from zoo.loading import of_found
 from zoo.registries.registry import BUILT_IN, Registry, registry
 from zoo.sources import Found, Remote, fetched, locate
 

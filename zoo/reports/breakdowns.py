@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
+from zoo.loading import load
 from zoo.measures.counts import Component
-from zoo.model import Model, load
+from zoo.model import Model
 from zoo.reports import tables
 from zoo.reports.columns import COLUMNS, column
 from zoo.reports.comparison import costs, provenance

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
+from zoo.loading import load_all
 from zoo.measures.widths import COLUMNS as WIDTHS
-from zoo.model import Model, load_all
+from zoo.model import Model
 from zoo.reports import tables
 from zoo.reports.column import Column
 from zoo.reports.columns import COLUMNS, DEFAULT, column, columns

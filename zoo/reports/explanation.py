@@ -7,8 +7,9 @@ from typing import Any, NamedTuple, TypeAlias
 from zoo.dims import Notation, Polynomial, constant, latex, python, text, written
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
+from zoo.loading import load
 from zoo.measures.explanation import Explanation, Rule, Section, Symbol, Term, worth
-from zoo.model import Model, load
+from zoo.model import Model
 from zoo.reports import tables
 from zoo.reports.latextables import MathTable, document, names
 from zoo.sources import Reference

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from zoo.config import Config
 from zoo.errors import ZooError
+from zoo.loading import load
 from zoo.manager import Plugin, manager
-from zoo.model import Model, load
+from zoo.model import Model
 from zoo.registries.registry import registry
 from zoo.reports import tables
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
+from zoo.loading import load_all
 from zoo.measures import dtypes
-from zoo.model import Model, load_all
+from zoo.model import Model
 from zoo.registries.registry import registry as registries_of
 from zoo.reports.comparison import Comparison, arrange, loaded
 from zoo.reports.listings import Listing

@@ -9,7 +9,8 @@ from zoo.common_keys import ANY
 from zoo.conditions import MeasureError, positive
 from zoo.config import Config
 from zoo.errors import ConfigError
-from zoo.model import Model, load
+from zoo.loading import load
+from zoo.model import Model
 from zoo.solving.written import Written
 from zoo.text import near, shown
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from zoo.conditions import MeasureError
 from zoo.hub.access import USUAL, Access
+from zoo.loading import load
 from zoo.manager import manager
-from zoo.model import Model, load
+from zoo.model import Model
 from zoo.solving.scaling import WIDTH, Family
 from zoo.sources import Reference
 from zoo.text import figure, short, shown
