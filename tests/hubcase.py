@@ -1,13 +1,15 @@
 """zoo against a Hub on this machine: with an empty cache, in an empty folder, in this process or in one of its own."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +18,7 @@ import pytest
 from hubserver import Hub
 from huggingface_hub import constants
 
+from zoo.checkpoints.header import BITS
 from zoo.cli import main
 
 BERT = b'{"model_type": "bert", "architectures": ["BertModel"]}'
@@ -106,6 +109,16 @@ class Case:
     def written(self) -> list[str]:
         """The files in the cache."""
         return files(self.cache)
+
+
+def bytes_of(header: Mapping[str, tuple[str, tuple[int, ...]]]) -> bytes:
+    """A safetensors file of zeros, of the number format and shape of each tensor."""
+    entries, end = {}, 0
+    for name, (dtype, shape) in header.items():
+        begin, end = end, end + prod(shape) * BITS[dtype] // 8
+        entries[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(entries).encode()
+    return len(text).to_bytes(8, "little") + text + bytes(end)
 
 
 def files(folder: Path) -> list[str]:

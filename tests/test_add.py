@@ -588,6 +588,11 @@ def test_what_is_no_repository_is_refused(run: Add, tmp_path: Path, reference: s
     assert not list(tmp_path.iterdir())
 
 
+def test_no_name_is_no_name(run: Add, tmp_path: Path) -> None:
+    assert "choose one with --name" in str(run("org/name", "--name", "").exception)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_of_that_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "org" / "name").mkdir(parents=True)

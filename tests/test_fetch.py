@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hubcase
 import pytest
-from hubcase import BERT, COUNT, Case
+from hubcase import BERT, COUNT, Case, bytes_of
 from hubserver import Fault
 
 
@@ -147,8 +147,40 @@ def test_bytes_that_are_not_those_of_the_entry_are_an_error(case: Case, shas: di
     case.put("zoo.toml", entry("a", hub="org/one", revision=shas["org/one"], sha256="0" * 64).encode())
     assert case.fails("fetch") == (
         f"a: config.json of org/one@{shas['org/one']} is not the one that sha256 in the registry is of (zoo add "
-        "org/one writes the entry anew)"
+        f"org/one@{shas['org/one']} --name a --registry zoo.toml writes the entry anew)"
     )
+
+
+def test_headers_are_read_once_also_of_what_no_plugin_counts(case: Case) -> None:
+    weights = bytes_of({"w": ("F32", (2, 2))})
+    shas = [
+        case.hub.add("org/bert", {"config.json": BERT, "model.safetensors": weights}),
+        case.hub.add("org/bare", {"model.safetensors": weights}),
+    ]
+    asked = 3 * len(shas)
+    for options, requests in ((("--headers",), asked), (("--headers", "--refresh"), 2 * asked)):
+        run = case.zoo("fetch", "org/bert", "org/bare", *options)
+        assert (run.code, run.err) == (0, "")
+        assert run.out.splitlines() == [f"org/bert@{shas[0]}", f"org/bare@{shas[1]}"]
+        assert len(case.hub.requests) == requests
+    assert case.zoo("fetch", f"org/bert@{shas[0]}", f"org/bare@{shas[1]}", "--headers").code == 0
+    assert len(case.hub.requests) == requests
+
+
+def test_weights_that_cannot_be_read_are_told(case: Case, shas: dict[str, str]) -> None:
+    run = case.zoo("fetch", "org/one", "--headers")
+    assert (run.code, run.out) == (2, f"org/one@{shas['org/one']}\n")
+    assert run.err == f"zoo: org/one@{shas['org/one']}: holds no safetensors file\n"
+
+
+def test_that_there_is_no_config_is_fetched_only_where_it_is_kept(
+    case: Case, shas: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case.hub.add("org/bare", {"model.safetensors": bytes_of({"w": ("F32", (2, 2))})})
+    monkeypatch.setenv("HF_HUB_CACHE", str(case.put("file", b"mine") / "below"))
+    run = case.zoo("fetch", "org/bare")
+    assert (run.code, run.out) == (2, "")
+    assert run.err.startswith(f"zoo: note: org/bare: not kept: {case.work}/file/below cannot be written")
 
 
 def test_offline_nothing_is_fetched(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import hubcase
 import huggingface_hub
 import pytest
 from hubcase import BERT, COUNT, Case
+from hubserver import Fault
 from huggingface_hub import hf_hub_download, scan_cache_dir, try_to_load_from_cache
 
 import zoo
@@ -86,6 +88,14 @@ def test_a_variant_is_counted_from_the_same_file(case: Case, bert: str) -> None:
     assert len(case.hub.requests) == 1
 
 
+@pytest.mark.parametrize("reference", ["hf:bert", "org/bert@main", "org/bert@{sha}", "hf:org/bert@{sha}"])
+def test_a_variant_of_a_repository_however_it_is_named(case: Case, bert: str, reference: str) -> None:
+    case.hub.add("bert", {"config.json": BERT})
+    variant = reference.format(sha=bert) + ",num_hidden_layers=1"
+    assert case.count(variant) == SMALL_COUNT
+    assert zoo.load(variant).name == variant
+
+
 def test_what_was_read_is_told(case: Case, bert: str) -> None:
     (record,) = json.loads(case.zoo("compare", "org/bert", "--format", "json").out)
     assert (record["repository"], record["commit"], record["notes"]) == ("org/bert", bert, [])
@@ -124,10 +134,52 @@ def test_an_entry_says_which_commit_and_which_bytes(case: Case, bert: str) -> No
     assert case.count("mine", "--hub") == COUNT
     case.put("zoo.toml", entry(hub="org/bert", revision=bert, sha256=hashlib.sha256(SMALL).hexdigest()))
     assert case.fails("compare", "mine", "--hub") == (
-        f"mine: config.json of org/bert@{bert} is not the one that sha256 in the registry is of (zoo add org/bert "
-        "writes the entry anew)"
+        f"mine: config.json of org/bert@{bert} is not the one that sha256 in the registry is of "
+        f"(zoo add org/bert@{bert} --name mine --registry zoo.toml writes the entry anew)"
     )
     assert case.asked() == [f"GET /org/bert/resolve/{bert}/config.json 200"]
+
+
+@pytest.mark.parametrize("file", ["zoo.toml", "of others/mine.toml"])
+@pytest.mark.parametrize("reference", ["mine", "mine,num_hidden_layers=3"])
+def test_what_the_message_about_other_bytes_says_helps(case: Case, bert: str, reference: str, file: str) -> None:
+    last = case.hub.add("org/bert", {"config.json": SMALL})
+    path = case.put(file, entry(hub="org/bert", revision=bert, sha256=hashlib.sha256(SMALL).hexdigest()))
+    compare = ("compare", reference, "--hub", "--registry", file)
+    line = case.fails(*compare)
+    assert line.startswith(f"{reference}: config.json of org/bert@{bert} is not the one")
+    advice = line.partition("(zoo ")[2].removesuffix(" writes the entry anew)")
+    assert case.zoo(*shlex.split(advice)).out.startswith(f"{file}: updated mine: org/bert@{bert[:12]}, ")
+    assert case.zoo(*compare).code == 0
+    text = path.read_text()
+    assert text.count("[models.") == 1
+    assert last not in text
+    assert [path for path in case.work.rglob("*") if path.is_file()] == [path]
+
+
+@pytest.mark.parametrize("typed", ["none", "other", "none,vocab_size=7"])
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault(), "org/none: no such repository on the Hub"),
+        (Fault(status=404, headers={"X-Error-Code": "EntryNotFound"}), "org/none: there is no config.json"),
+        (Fault(status=200, body=b"[]", headers={"X-Repo-Commit": "0" * 40}), "org/none: config.json: is JSON, but not"),
+    ],
+)
+def test_what_the_hub_does_not_give_is_told_with_the_name_that_was_typed(
+    case: Case, typed: str, fault: Fault, told: str
+) -> None:
+    text = entry(hub="org/none").decode().replace("mine", "none")
+    case.put("zoo.toml", f'{text}\naliases = ["other"]'.encode())
+    case.hub.fault("", fault)
+    assert case.fails("compare", typed, "--hub").startswith(f"{typed}: {told}")
+
+
+def test_a_name_of_no_repository_in_an_entry_is_told_with_file_and_entry(case: Case) -> None:
+    case.put("zoo.toml", entry(hub="org/../bert"))
+    for arguments in (("compare", "mine", "--hub"), ("fetch",), ("verify", "mine")):
+        assert case.fails(*arguments) == "zoo.toml: models.mine: hub 'org/../bert' names no repository"
+    assert case.hub.requests == []
 
 
 def test_an_entry_without_repository_has_nothing_to_fetch(case: Case) -> None:
@@ -135,6 +187,7 @@ def test_an_entry_without_repository_has_nothing_to_fetch(case: Case) -> None:
     assert case.fails("compare", "mine", "--hub").startswith(
         "mine: the registry (zoo.toml) names no repository of it on the Hub"
     )
+    assert case.fails("compare", "gpt3", "--hub").startswith("gpt3: the registry (built-in) names no repository")
     assert case.hub.requests == []
 
 

@@ -12,7 +12,10 @@ import pytest
 import safetensors
 from hubcase import BERT, Case, line_of
 from hubserver import Fault, Hub
-from huggingface_hub import hf_hub_download
+from huggingface_hub import hf_hub_download, scan_cache_dir
+
+import zoo
+from zoo.hub.access import Access
 
 STRANGE = b'{"model_type": "nobodys", "architectures": ["NobodysModel"]}'
 """A config of a type that no plugin counts."""
@@ -284,13 +287,20 @@ def test_weights_that_are_there_in_part_are_asked_for(case: Case) -> None:
     line = fails(case, f"org/own@{sha}", "--offline")
     assert line.endswith("model-00002-of-00003.safetensors: no such file")
     assert record(case, f"org/own@{sha}")["parameters"] == COUNT
+    asked = len(case.hub.requests)
+    kept = record(case, f"org/own@{sha}", "--offline")
+    assert (kept["parameters"], kept["checkpoint"]) == (COUNT, f"org/own@{sha}")
+    assert len(case.hub.requests) == asked
+    assert scan_cache_dir(case.cache).warnings == []
 
 
 def test_offline_without_weights_is_one_line(case: Case) -> None:
     case.hub.add("org/own", {"config.json": STRANGE, "model.safetensors": weights(SHAPES)})
     hf_hub_download("org/own", "config.json")
     asked = len(case.hub.requests)
-    assert "no weights of it are in the cache" in fails(case, "org/own", "--offline")
+    line = fails(case, "org/own", "--offline")
+    assert f"its weights are not in the cache {case.cache}, nor their headers" in line
+    assert "(zoo fetch --headers org/own@" in line
     assert len(case.hub.requests) == asked
 
 
@@ -303,6 +313,81 @@ def test_what_was_fetched_is_counted_offline(case: Case) -> None:
     case.hub.close()
     for reference in run.out.splitlines():
         assert record(case, reference, "--offline")["parameters"] == COUNT
+
+
+def test_that_there_is_no_config_is_known_without_asking(case: Case) -> None:
+    sha = case.hub.add("org/bare", {"model.safetensors": weights(SHAPES)})
+    assert case.zoo("fetch", "org/bare").out == f"org/bare@{sha}\n"
+    asked = len(case.hub.requests)
+    offline = zoo.load("org/bare", access=Access(offline=True))
+    case.hub.close()
+    dead = zoo.load("org/bare")
+    for model in (offline, dead):
+        assert (model.parameters, model.status) == (COUNT, "from checkpoint")
+        assert [told.partition(",")[0] for told in model.notes] == [f"org/bare: cached copy of commit {sha[:12]}"]
+    assert len(case.hub.requests) == asked
+
+
+def test_what_is_kept_lies_in_the_cache_that_the_environment_names(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    case.hub.add("org/own", {"config.json": STRANGE, "model.safetensors": weights(SHAPES)})
+    monkeypatch.delenv("HF_HOME")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(case.home.parent / "elsewhere"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(case.cache))
+    assert record(case, "org/own")["parameters"] == COUNT
+    assert len(case.written()) == 3
+    assert not (case.home.parent / "elsewhere").exists()
+
+
+# --- several at once, and how long they take ------------------------------------------------------------------------
+
+
+def test_twenty_cold_models_take_few_round_trips(case: Case) -> None:
+    names = [f"org/model-{number}" for number in range(20)]
+    for name in names:
+        case.hub.add(name, {"config.json": STRANGE, "model.safetensors": weights({"w": (2, 3)})})
+    case.hub.delay = 0.2
+    run = case.zoo("compare", *names, "--format", "csv", "--columns", "parameters")
+    assert run.out.split() == ["parameters", *["6"] * 20]
+    assert len(case.hub.requests) == 60
+    assert run.seconds < 2.4  # three would be 0.6, and one after another 12
+
+
+@pytest.mark.parametrize("command", [("compare",), ("fetch",), ("fetch", "--headers")])
+def test_headers_that_stall_do_so_together(case: Case, command: tuple[str, ...]) -> None:
+    names = [f"org/model-{number}" for number in range(4)]
+    for name in names:
+        case.hub.add(name, {"config.json": STRANGE, "model.safetensors": weights(SHAPES)})
+    case.hub.fault("/tree/", Fault(stall=True))
+    run = case.zoo(*command, *names, "--timeout", "1")
+    assert (run.code, run.out) == (2, "")
+    told = run.err.splitlines()
+    assert [line.split(": ")[1] for line in told] == names
+    assert all(line.endswith("did not answer in 1 s (--timeout gives it longer)") for line in told)
+    assert run.seconds < 1.9
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("compare", "org/own"),
+        ("verify", "org/bert"),
+        ("verify", "bert-base", "org/bert"),
+        ("fetch", "--headers", "org/bert"),
+    ],
+)
+@pytest.mark.parametrize("config", [Fault(delay=1.2), Fault(stall=True)], ids=["a late config", "a cached config"])
+def test_config_and_weights_of_a_model_share_one_clock(case: Case, config: Fault, command: tuple[str, ...]) -> None:
+    case.hub.add("org/own", {"config.json": STRANGE, "model.safetensors": weights(SHAPES)})
+    case.hub.add("org/bert", {"config.json": BERT, "model.safetensors": weights(SHAPES)})
+    if config.stall:
+        for name in ("org/own", "org/bert"):
+            hf_hub_download(name, "config.json")
+    case.hub.fault("config.json", config)
+    case.hub.fault("/tree/", Fault(stall=True))
+    run = case.zoo(*command, "--timeout", "1.5")
+    assert run.code == 2
+    assert run.err.endswith("the Hub did not answer in 1.5 s (--timeout gives it longer)\n")
+    assert run.seconds < 2.3  # on a clock of its own each, 2.7 and 3
 
 
 # --- held against a model -------------------------------------------------------------------------------------------

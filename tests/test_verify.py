@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hubcase import Case, case, line_of
+from hubcase import Case, bytes_of, case, line_of
 
 import zoo
-from zoo.checkpoints.header import BITS
 from zoo.checkpoints.verification import Line, Verification, verify
 from zoo.errors import CheckpointError
 from zoo.reports.verification import VerificationReport
@@ -96,16 +95,6 @@ def saved(model_type: str) -> Iterator[tuple[dict[str, Any], Header]]:
 def of_model(config: Reference, dtype: str = "BF16") -> Header:
     """The header of a file with the tensors of a model under its own names, tied ones left out."""
     return {name: (dtype, shape) for name, shape, tied_to in zoo.load(config).tensors() if tied_to is None}
-
-
-def bytes_of(header: Header) -> bytes:
-    """A safetensors file."""
-    entries, end = {}, 0
-    for name, (dtype, shape) in header.items():
-        begin, end = end, end + prod(shape) * BITS[dtype] // 8
-        entries[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
-    text = json.dumps(entries).encode()
-    return len(text).to_bytes(8, "little") + text + bytes(end)
 
 
 def verified(folder: Path, config: Mapping[str, Any], header: Header) -> Verification:
@@ -392,6 +381,8 @@ def test_a_head_that_is_not_there_is_missing(tmp_path: Path) -> None:
         ("model.layers.2.self_attn.rotary_emb.inv_freq", (8,)),
         ("model.layers.2.layer_scalar", (1,)),
         ("model.layers.0.self_attn.rotary_emb.inv_freq", (8, 1)),
+        ("model.layers.0.self_attn.rotary_emb.inv_freq", (9,)),
+        ("model.layers.0.self_attn.rotary_emb.inv_freq", (99_999,)),
         ("layers.0.self_attn.rotary_emb.inv_freq", (8,)),
         ("module.model.layers.0.self_attn.rotary_emb.inv_freq", (8,)),
         ("final_logits_bias", (1, 41)),
@@ -777,6 +768,14 @@ def test_an_adapter_excuses_no_whole_model(tmp_path: Path) -> None:
     assert errors(tmp_path, LLAMA, header) == {"model.norm.weight": "missing"}
 
 
+def test_an_adapter_excuses_no_layer_that_is_missing(tmp_path: Path) -> None:
+    base = of_model(LLAMA)
+    adapter = {name: entry for name, entry in ADAPTER.items() if ".layers.1." in name}
+    header = {f"{PEFT}{name}": entry for name, entry in base.items() if ".layers.1." not in name} | adapter
+    missing = {name: "missing" for name in base if ".layers.1." in name}
+    assert errors(tmp_path, LLAMA, header) == missing
+
+
 # --- size ------------------------------------------------------------------------------------------------------------
 
 
@@ -834,12 +833,16 @@ def test_what_is_not_explained_comes_first_and_is_counted(local: Case) -> None:
     run = local.zoo("verify", "llama", "--format", "csv")
     assert (run.code, run.err) == (1, "")
     rows = list(csv.DictReader(io.StringIO(run.out)))
-    assert [(row["state"], row["name"]) for row in rows[:3]] == [
-        ("different, NOT explained", "model.layers.1.mlp.up_proj.weight"),
-        ("unexpected, NOT explained", "evil.norm.weight"),
-        ("missing, NOT explained", "model.norm.weight"),
+    assert [(row["state"], row["explained"], row["name"]) for row in rows[:4]] == [
+        ("different", "no", "model.layers.1.mlp.up_proj.weight"),
+        ("unexpected", "no", "evil.norm.weight"),
+        ("missing", "no", "model.norm.weight"),
+        ("matched", "yes", "model.embed_tokens.weight"),
     ]
-    assert rows[0]["shape"] == "[96, 64], stored [96, 65] F32"
+    assert (rows[0]["shape"], rows[0]["stored"], rows[0]["parameters"]) == ("[96, 64]", "[96, 65] F32", "6144")
+    assert sum(int(row["parameters"]) for row in rows) == 66_880
+    assert local.zoo("verify", "llama", "--format", "tsv").out.splitlines()[0].split("\t") == list(rows[0])
+    assert "different, NOT explained" in local.zoo("verify", "llama").out
     assert "19 tensors match; NOT explained: 1 different, 1 unexpected, 1 missing" in local.zoo("verify", "llama").out
 
 
@@ -878,6 +881,8 @@ def test_where_a_checkpoint_may_be(local: Case) -> None:
     for arguments in (
         ("llama/config.json",),
         ("llama", "llama/model.safetensors"),
+        ("llama/model.safetensors",),
+        ("parts/model.safetensors.index.json",),
         ("llama", "parts"),
         ("parts", "parts/model.safetensors.index.json"),
         ("llama", "org/llama"),
@@ -891,14 +896,76 @@ def test_where_a_checkpoint_may_be(local: Case) -> None:
     assert local.zoo("verify", "llama", "--as", "LlamaModel").code == 0
 
 
+MLX: dict[str, Any] = {**LLAMA, **PACKINGS["MLX, 4 bits"][1]}
+
+
+def test_how_weights_are_quantized_tells_the_config_beside_them(local: Case) -> None:
+    weights = bytes_of(packed(LLAMA, mlx))
+    for folder, config in (("told", MLX), ("denied", LLAMA)):
+        local.put(f"{folder}/config.json", json.dumps(config).encode())
+        local.put(f"{folder}/model.safetensors", weights)
+    local.put("alone/model.safetensors", weights)
+    local.put("base/config.json", json.dumps(MLX).encode())
+    told = {"config.json": json.dumps(MLX).encode(), "model.safetensors": weights}
+    local.hub.add("org/told", told)
+    local.hub.add("org/denied", {**told, "config.json": json.dumps(LLAMA).encode()})
+    local.hub.add("org/alone", {"model.safetensors": weights})
+    for where in ("{}", "{}/model.safetensors", "org/{}"):
+        codes = [local.zoo("verify", "llama", where.format(name)).code for name in ("told", "denied", "alone")]
+        assert codes == [0, 1, 1]
+        codes = [local.zoo("verify", "base", where.format(name)).code for name in ("told", "denied", "alone")]
+        assert codes == [0, 1, 0]
+
+
+def llama_on_the_hub(local: Case) -> str:
+    """The commit of org/llama."""
+    return local.hub.add("org/llama", {"config.json": json.dumps(LLAMA).encode(), **shards(of_model(LLAMA))})
+
+
+@pytest.mark.parametrize("checkpoint", ["org/llama", "org/llama@main", "hf:org/llama"])
+def test_a_branch_is_held_against_at_its_commit_and_kept(local: Case, checkpoint: str) -> None:
+    sha = llama_on_the_hub(local)
+    told = json.loads(local.zoo("verify", "llama", checkpoint, "--format", "json").out)
+    assert (told["checkpoint"], told["notes"]) == (f"org/llama@{sha}", [])
+    assert all(f"/{sha}" in request.path for request in local.hub.requests[1:])
+    local.hub.close()
+    asked = len(local.hub.requests)
+    for options, why in ((("--offline",), "nobody is asked offline"), ((), f"{local.hub.url} cannot be reached")):
+        run = local.zoo("verify", "llama", checkpoint, "--format", "json", *options)
+        told = json.loads(run.out)
+        (note,) = told["notes"]
+        assert note.startswith(f"org/llama: cached copy of commit {sha[:12]}, not verified: {why}")
+        assert (run.code, run.err, told["checkpoint"]) == (0, f"zoo: note: {note}\n", f"org/llama@{sha}")
+    assert len(local.hub.requests) == asked
+
+
+def test_fetched_headers_are_all_that_is_needed(local: Case) -> None:
+    sha = llama_on_the_hub(local)
+    run = local.zoo("fetch", "org/llama", "--headers")
+    assert (run.code, run.out, run.err) == (0, f"org/llama@{sha}\n", "")
+    local.hub.close()
+    for arguments in (("org/llama",), (f"org/llama@{sha}",), ("llama", "org/llama")):
+        assert local.zoo("verify", *arguments, "--offline").code == 0
+
+
+def test_json_tells_the_commit_and_what_a_reader_must_know(local: Case) -> None:
+    sha = llama_on_the_hub(local)
+    local.zoo("fetch", "org/llama", "--headers")
+    for command in ("verify", "show"):
+        told = json.loads(local.zoo(command, "org/llama", "--format", "json", "--offline").out)
+        assert (told["repository"], told["commit"], told["status"]) == ("org/llama", sha, "exact")
+        (note,) = told["notes"]
+        assert note.startswith(f"org/llama: cached copy of commit {sha[:12]}")
+
+
 def test_the_repository_that_the_registry_names(local: Case) -> None:
     header = of_model("gpt2")
     small: Header = dict.fromkeys(header, ("U8", (0,)))  # nobody has the room for the weights themselves
-    local.hub.add("openai-community/gpt2", {"model.safetensors": bytes_of(small)})
+    sha = local.hub.add("openai-community/gpt2", {"model.safetensors": bytes_of(small)})
     run = local.zoo("verify", "gpt2", "--format", "json")
     assert run.code == 1
     told = json.loads(run.out)
-    assert told["checkpoint"].startswith("openai-community/gpt2")
+    assert told["checkpoint"] == f"openai-community/gpt2@{sha}"
     assert told["tensors"] == {"different": len(header), "missing": 1}
 
 
@@ -906,6 +973,7 @@ def test_the_repository_that_the_registry_names(local: Case) -> None:
     ("arguments", "words"),
     [
         (("-,", "llama"), "no model or file is named"),
+        (("llama", ""), "the checkpoint has no name"),
         (("llama", "nowhere.safetensors"), "nowhere.safetensors: no such file"),
         (("llama", "llama/config.json"), "weight_map must be an object"),
         (("llama", "empty"), "empty: holds no safetensors file"),

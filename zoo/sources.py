@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoo.errors import ConfigError, HubError, RegistryError, UnknownModelError, ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.hub.repository import PREFIX, Origin, Repository, named
-from zoo.registries.registry import Registry, registry
+from zoo.registries.registry import BUILT_IN, Registry, registry
 from zoo.registries.registryfile import Entry
 from zoo.text import near, shown
 
@@ -49,7 +49,7 @@ class Found(NamedTuple):
 class Remote(NamedTuple):
     """What a reference leads to that has to be fetched from the Hub first; the fields as in Found.
 
-    sha256: of the config.json, where it is known what it should be.
+    named_by: the entry that names the repository, also where changes make it another model than the entry's.
     """
 
     name: str
@@ -57,15 +57,19 @@ class Remote(NamedTuple):
     changes: tuple[Mapping[str, Any], ...] = ()
     entry: Entry | None = None
     notes: tuple[str, ...] = ()
-    sha256: str | None = None
+    named_by: Entry | None = None
 
     def checked(self, given: "Given | ZooError") -> "Given | ZooError":
         """What the Hub gave, or the error, if it is none yet, that it is not what it should be."""
-        if isinstance(given, ZooError) or self.sha256 is None or self.sha256 == given.origin.sha256:
+        entry = self.named_by
+        if isinstance(given, ZooError) or entry is None or entry.sha256 in (None, given.origin.sha256):
             return given
+        from shlex import quote
+
+        file = "" if entry.origin == BUILT_IN else f" --registry {quote(entry.origin)}"
         return HubError(
             f"{self.name}: config.json of {self.repository} is not the one that sha256 in the registry is of "
-            f"(zoo add {self.repository} --name {self.entry.name if self.entry else self.name} writes the entry anew)"
+            f"(zoo add {self.repository} --name {entry.name}{file} writes the entry anew)"
         )
 
 
@@ -106,17 +110,18 @@ def _located(reference: Reference, registries: Sequence[Path], access: Access) -
         return locate(reference, registries, access)
     except ZooError as error:
         return error
-    except OSError as error:  # a folder that may not be looked into
-        return ConfigError(f"{reference}: cannot be read: {error.strerror}")
 
 
 def locate(reference: Reference, registries: Iterable[Path] = (), access: Access = USUAL) -> Place:
     """Where a reference leads, without asking the Hub. Raises ZooError as `find_all` gives it."""
     if isinstance(reference, Mapping):
         return Found("config", reference)
-    if isinstance(reference, os.PathLike):
-        return _read(os.fspath(reference), Path(reference))
-    return _find(reference, registry(*registries), access)
+    try:
+        if isinstance(reference, os.PathLike):
+            return _read(os.fspath(reference), Path(reference))
+        return _find(reference, registry(*registries), access)
+    except OSError as error:  # a folder that may not be looked into
+        raise ConfigError(f"{os.fspath(reference)}: cannot be read: {error.strerror}") from None
 
 
 def _find(reference: str, registry: Registry, access: Access) -> Place:
@@ -154,20 +159,22 @@ def _named(base: str, registry: Registry, access: Access) -> Place | None:
     entry = registry[base]
     notes = (f"{base}: taken from {entry.origin}, overriding the one of {entry.overrides}",) if entry.overrides else ()
     if access.hub:
-        return Remote(base, repository_of(entry), entry=entry, notes=notes, sha256=entry.sha256)
+        return Remote(base, repository_of(entry, base), entry=entry, notes=notes, named_by=entry)
     config = {"model_type": entry.model_type, "architectures": [entry.class_name]}
     return Found(base, config, (entry.config,), entry, notes, unverified=entry.unverified)
 
 
-def repository_of(entry: Entry) -> Repository:
-    """The repository of an entry, at the commit that it is pinned to. Raises UnknownModelError where it has none."""
+def repository_of(entry: Entry, name: str) -> Repository:
+    """The repository of an entry, at the commit that it is pinned to; `name`: the one by which the entry was found.
+
+    Raises UnknownModelError where it has none, RegistryError where that is none.
+    """
     found = named(f"{PREFIX}{entry.hub}" + (f"@{entry.revision}" if entry.revision else "")) if entry.hub else None
     if found is None and entry.hub:
         raise RegistryError(f"{entry.origin}: models.{entry.name}: hub {shown(entry.hub)} names no repository")
     if found is None:
         raise UnknownModelError(
-            f"{entry.name}: the registry ({entry.origin}) names no repository of it on the Hub (it is counted without "
-            "--hub)"
+            f"{name}: the registry ({entry.origin}) names no repository of it on the Hub (it is counted without --hub)"
         )
     return found
 
@@ -180,10 +187,13 @@ def _on_the_hub(base: str, registry: Registry, access: Access) -> Remote | None:
 
 
 def fetched(place: Remote, given: "Given | ZooError") -> Found | ZooError:
-    """What the Hub gave as the config that a reference leads to; or why it is none, told with the name of an entry."""
+    """What the Hub gave as the config that a reference leads to; or why there is none, with the name of an entry."""
     given = place.checked(given)
     if isinstance(given, ZooError):
-        return type(given)(f"{place.name}: {given}") if place.entry and str(place.name) not in str(given) else given
+        if place.named_by is None or str(given).startswith(f"{place.name}: "):
+            return given
+        kind = ConfigError if isinstance(given, ConfigError) else HubError
+        return kind(f"{place.name}: {given}")
     pinned = Repository(place.repository.name, given.origin.commit)
     notes = place.notes + given.notes
     config = given.config or {}

@@ -8,6 +8,7 @@ from typing import Any, Never
 
 from zoo.architecture import Architecture
 from zoo.checkpoints import files
+from zoo.checkpoints.adapters import split
 from zoo.checkpoints.checkpoint import Checkpoint
 from zoo.checkpoints.contents import Content, Totals, contents, stated, totals
 from zoo.checkpoints.parts import parts
@@ -74,8 +75,11 @@ class FromCheckpoint(Model):
     def doubt(self) -> str:
         """Why it is counted so, and what could not be told."""
         unknown = self.totals.unknown
-        left_out = f"; {counted(unknown, 'tensor')} not counted, as nothing tells what they are" if unknown else ""
-        return f"counted from the header of its weights, as {self.reason}{left_out}"
+        they = "it is" if unknown == 1 else "they are"
+        left_out = f"; {counted(unknown, 'tensor')} not counted, as nothing tells what {they}" if unknown else ""
+        adapted = sum(split(name) is not None for name in self.contents)
+        adapter = f"; {counted(adapted, 'tensor')} of a LoRA adapter" if adapted else ""
+        return f"counted from the header of its weights, as {self.reason}{adapter}{left_out}"
 
     @cached_property
     def totals(self) -> Totals:

@@ -2,10 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from zoo import configfile
 from zoo.blueprint import Shape
@@ -18,10 +18,10 @@ from zoo.checkpoints.explanations import Explanations, has_shape
 from zoo.checkpoints.model import FromCheckpoint, checkpoints_of
 from zoo.errors import CheckpointError, ConfigError, ZooError
 from zoo.hub.access import USUAL, Access
-from zoo.hub.repository import PREFIX, Repository, named
+from zoo.hub.repository import PREFIX, named
 from zoo.loading import load
 from zoo.model import Model
-from zoo.sources import CHECKPOINTS, Reference, find, repository_of
+from zoo.sources import CHECKPOINTS, Found, Reference, find, repository_of
 
 _SCALES = ("scale", "scales", "block scale", "scale of each row", "scale of each block")
 
@@ -50,11 +50,15 @@ class Line(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """How a model compares with a checkpoint: a line for each tensor of either."""
+    """How a model compares with a checkpoint: a line for each tensor of either.
+
+    notes: what the person should be told about where the checkpoint comes from.
+    """
 
     model: Model
     checkpoint: Checkpoint
     lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def explained(self) -> bool:
@@ -78,37 +82,40 @@ def verify(
     model = reference if isinstance(reference, Model) else load(reference, access=access)
     if isinstance(model, FromCheckpoint):
         raise CheckpointError(f"{model.name}: {model.reason}, so there is nothing to hold its weights against")
-    place, config = (_weights_of(model), None) if checkpoint is None else _beside(checkpoint, access)
-    (read,) = checkpoints_of([place], access)
+    place = _weights_of(model, access) if checkpoint is None else _beside(checkpoint, access)
+    if place.weights is None:
+        raise CheckpointError(f"{model.name}: nothing says where its weights are: name a checkpoint")
+    (read,) = checkpoints_of([place.weights], access, [place.took])
     if isinstance(read, ZooError):
         raise read
-    quantization = stated(model.stated) if config is None else stated(config.get)
-    return Verification(model, read, tuple(_Comparison(model, read, quantization).lines()))
+    own = place is model.found or not place.config
+    quantization = stated(model.stated if own else place.config.get)
+    notes = tuple(told for told in place.notes if told not in model.notes)
+    return Verification(model, read, tuple(_Comparison(model, read, quantization).lines()), notes)
 
 
-def _weights_of(model: Model) -> Path | Repository:
-    """Where the weights of a model are."""
-    if model.found.weights is not None:
-        return model.found.weights
-    if model.entry and model.entry.hub:
-        return repository_of(model.entry)
-    raise CheckpointError(f"{model.name}: nothing says where its weights are: name a checkpoint")
+def _weights_of(model: Model, access: Access) -> Found:
+    """Where the weights of a model are, with the config beside them."""
+    entry = model.entry
+    if model.found.weights is None and entry and entry.hub:
+        return find(f"{PREFIX}{repository_of(entry, model.name)}", access=access)
+    return model.found
 
 
-def _beside(checkpoint: str | os.PathLike[str], access: Access) -> tuple[Path | Repository, Mapping[str, Any] | None]:
-    """Where a checkpoint is, and the config beside it, if there is one that can be read."""
+def _beside(checkpoint: str | os.PathLike[str], access: Access) -> Found:
+    """Where a checkpoint is, with the config beside it, if there is one that can be read."""
     name = os.fspath(checkpoint)
     if not name:
         raise CheckpointError("the checkpoint has no name: give a file, a folder or a repository")
     here = isinstance(checkpoint, os.PathLike) or os.path.lexists(name) or name.endswith(CHECKPOINTS)
     if not here and (repository := named(name)):
-        found = find(f"{PREFIX}{repository}", access=access)
-        return found.weights or repository, found.config or None
+        return find(f"{PREFIX}{repository}", access=access)
     path = Path(name)
     try:
-        return path, configfile.read(path if path.is_dir() else path.with_name("config.json"))
-    except (ConfigError, ValueError):  # a checkpoint needs none
-        return path, None
+        config = configfile.read(path if path.is_dir() else path.with_name("config.json"))
+    except (ConfigError, OSError, ValueError):  # a checkpoint needs none
+        config = {}
+    return Found(name, config, weights=path)
 
 
 class _Comparison:

@@ -32,6 +32,7 @@ def command(
     """
     from tqdm import tqdm
 
+    from zoo.checkpoints.model import FromCheckpoint
     from zoo.hub.configs import configs
     from zoo.hub.weights import checkpoints
 
@@ -50,8 +51,14 @@ def command(
         found = [fetched(place, answer) for place, answer in zip(places, given, strict=True)]
         # Reads the headers of what no plugin counts; what else is wrong with a config is told where it is counted.
         models = of_found(found, access=access)
-        weights = [one.weights for one in found if isinstance(one, Found) and isinstance(one.weights, Repository)]
-        faults = [fault for fault in checkpoints(weights if headers else [], access) if isinstance(fault, ZooError)]
+        left = {
+            one.weights: one.took
+            for one, model in zip(found, models, strict=True)
+            if headers and not isinstance(model, FromCheckpoint | UnknownTypeError)
+            if isinstance(one, Found) and isinstance(one.weights, Repository)
+        }
+        read = checkpoints(list(left), access, list(left.values()))
+        faults = [fault for fault in read if isinstance(fault, ZooError)]
     for answer, one, model in zip(given, found, models, strict=True):
         if isinstance(one, ZooError) or isinstance(model, UnknownTypeError):
             code = fail(str(one if isinstance(one, ZooError) else model))

@@ -2,7 +2,7 @@
 
 import click
 
-from zoo.commands import Loader, Reference, TakesReferences, echo, format_option, model_options, tell
+from zoo.commands import Loader, Reference, TakesReferences, echo, format_option, model_options, note, tell
 
 UNEXPLAINED = 1
 """The exit code where something is not as it should be, and nothing explains it."""
@@ -28,5 +28,7 @@ def command(reference: str, checkpoint: str | None, style: str, loader: Loader) 
     model = loader.model(reference)
     told = verify(model, checkpoint, access=loader.access)
     tell([model])
+    for line in told.notes:
+        note(line)
     echo(VerificationReport(told), style)
     return 0 if told.explained else UNEXPLAINED

@@ -3,7 +3,6 @@
 import io
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,22 +55,28 @@ def _ask(asked: Sequence[Repository], access: Access, done: Callable[[], object]
     from zoo.hub.client import RefusedError, UnreachableError, too_slow
     from zoo.hub.together import together
 
-    def late(repository: Repository) -> ZooError:
-        return too_slow(repository, access.timeout)
+    def fetched(repository: Repository) -> Given | ZooError:
+        start = time.monotonic()
+        given: Given | ZooError
+        try:
+            given = _asked(access, repository)
+        except (RefusedError, UnreachableError) as error:
+            given = instead(repository, error)
+        return _that_took(time.monotonic() - start, given)
 
-    results: list[Given | ZooError] = []
-    given = together(partial(_fetched, access), asked, [access.timeout] * len(asked), late, done)
-    for repository, result in zip(asked, given, strict=True):
-        if isinstance(result, UnreachableError | RefusedError) and not access.refresh:
-            result = _cached(repository, f"not verified: {str(result).removeprefix(f'{repository}: ')}") or result
-        results.append(result)
-    return results
+    def late(repository: Repository) -> Given | ZooError:
+        return _that_took(access.timeout, instead(repository, too_slow(repository, access.timeout)))
+
+    def instead(repository: Repository, error: ZooError) -> Given | ZooError:
+        if access.refresh:
+            return error
+        return _cached(repository, f"not verified: {str(error).removeprefix(f'{repository}: ')}") or error
+
+    return together(fetched, asked, [access.timeout] * len(asked), late, done)
 
 
-def _fetched(access: Access, repository: Repository) -> Given:
-    start = time.monotonic()
-    given = _asked(access, repository)
-    return given._replace(took=time.monotonic() - start)
+def _that_took(seconds: float, given: Given | ZooError) -> Given | ZooError:
+    return given._replace(took=seconds) if isinstance(given, Given) else given
 
 
 def _asked(access: Access, repository: Repository) -> Given:
@@ -80,11 +85,11 @@ def _asked(access: Access, repository: Repository) -> Given:
     try:
         answer = Client(repository, access.timeout).file(CONFIG, configfile.LARGEST_FILE)
     except MissingFileError as error:
-        if error.commit is None:
+        commit = error.commit
+        if commit is None or (repository.pinned and commit != repository.revision):
             raise
-        with suppress(OSError):  # it is asked for again, then
-            cache.keep_absence(repository, error.commit, CONFIG)
-        return Given(None, Origin(repository, error.commit, None))
+        bare = Given(None, Origin(repository, commit, None))
+        return _kept(bare, partial(cache.keep_absence, repository, commit, CONFIG))
     where = f"{repository}: {CONFIG}"
     commit = answer.commit
     if commit is None or not is_commit(commit) or (repository.pinned and commit != repository.revision):
@@ -93,13 +98,18 @@ def _asked(access: Access, repository: Repository) -> Given:
         what = "another commit than the one asked for" if repository.pinned and commit else "no commit"
         raise UnreachableError(f"{where}: the answer tells {what}: does a proxy or a login page stand before the Hub?")
     config = configfile.parse(io.BytesIO(answer.data), where)
-    origin = Origin(repository, commit, answer.data)
+    given = Given(config, Origin(repository, commit, answer.data))
+    return _kept(given, partial(cache.keep, repository, commit, CONFIG, answer.data))
+
+
+def _kept(given: Given, keep: Callable[[], None]) -> Given:
+    """What was given, after it is put into the cache, or with a note that it cannot be."""
     try:
-        cache.keep(repository, commit, CONFIG, answer.data)
+        keep()
     except OSError as error:
-        told = f"{repository}: not kept: {cache.folder()} cannot be written: {error.strerror} (HF_HOME names another)"
-        return Given(config, origin, (told,), kept=False)
-    return Given(config, origin)
+        where = f"{cache.folder()} cannot be written: {error.strerror} (HF_HOME names another)"
+        return given._replace(notes=(f"{given.origin.repository}: not kept: {where}",), kept=False)
+    return given
 
 
 def _pinned(repository: Repository) -> Given | ZooError | None:

@@ -18,16 +18,16 @@ def together(
     work: Callable[[Item], Result],
     items: Sequence[Item],
     seconds: Sequence[float],
-    late: Callable[[Item], ZooError],
+    late: Callable[[Item], Result | ZooError],
     done: Callable[[], object] = lambda: None,
 ) -> list[Result | ZooError]:
     """What `work` gives for each item, or the ZooError with which it fails, in order.
 
-    seconds: how long each may take. late: the error for one that takes longer. done: called after each. What takes too
-    long is left behind in a thread that keeps no process alive: of a name server or a connection that says nothing,
+    seconds: how long each may take. late: what stands for one that takes longer. done: called after each. What takes
+    too long is left behind in a thread that keeps no process alive: of a name server or a connection that says nothing,
     nobody else gets free.
     """
-    results: list[Result | Exception] = [late(item) for item in items]
+    results: dict[int, Result | Exception] = {}
     finished: SimpleQueue[tuple[int, Result | Exception]] = SimpleQueue()
 
     def run(place: int) -> None:
@@ -51,8 +51,9 @@ def together(
         except Empty:
             for place in [place for place, end in ends.items() if end <= time.monotonic()]:
                 del ends[place]
+                results[place] = late(items[place])
                 done()
-    return [_expected(result) for result in results]
+    return [_expected(results[place]) for place in range(len(items))]
 
 
 def _expected(result: Result | Exception) -> Result | ZooError:

@@ -53,7 +53,7 @@ class VerificationReport(NamedTuple):
             "parameters": told.model.parameters,
             "status": told.model.status,
             **provenance(told.model),
-            "notes": list(told.model.notes),
+            "notes": [*told.model.notes, *told.notes],
             "checkpoint": told.checkpoint.name,
             "files": list(told.checkpoint.files),
             "explained": told.explained,
