@@ -19,7 +19,8 @@ import pytest
 from hubcase import Case, bytes_of, case, line_of
 
 import zoo
-from zoo.checkpoints.verification import Line, Verification, verify
+from zoo.checkpoints.comparison import Line
+from zoo.checkpoints.verification import Verification, verify
 from zoo.errors import CheckpointError
 from zoo.reports.verification import VerificationReport
 from zoo.sources import Reference

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from zoo.checkpoints.comparison import Line, State
 from zoo.checkpoints.patterns import fold_by
-from zoo.checkpoints.verification import Line, State, Verification
+from zoo.checkpoints.verification import Verification
 from zoo.reports import tables
 from zoo.reports.comparison import provenance
 from zoo.text import counted
