@@ -671,6 +671,16 @@ def test_packed_weights(tmp_path: Path, words: str) -> None:
     assert name.removesuffix("weight") in min(errors(tmp_path, config, header))
 
 
+def test_gptq_of_a_square_matrix_turned(tmp_path: Path) -> None:
+    pack, stated = next(found for words, found in PACKINGS.items() if words.startswith("GPTQ"))
+    config = {**LLAMA, **stated}
+    header = packed(config, pack)
+    own = "model.layers.0.self_attn.q_proj.qweight"
+    dtype, (rows, columns) = header[own]
+    header[own] = dtype, (columns, rows)
+    assert own in errors(tmp_path, config, header)
+
+
 def test_gptq_of_a_matrix_with_the_inputs_first(tmp_path: Path) -> None:
     header = of_model(GPT2, "F16")
     name = "transformer.h.0.mlp.c_fc.weight"

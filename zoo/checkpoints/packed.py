@@ -100,7 +100,8 @@ def _grouped(stored: Stored, tensors: Tensors, stated: Stated) -> Packed:
     groups, outputs = scale.shape
     if outputs == columns:
         return _gptq(of, rows, columns, zeros, order, _width(stated.get("bits")))
-    if zeros is not None and zeros.shape == (groups, columns) and groups and rows % groups == 0:
+    by_gptq = order is not None or stated.get("quant_method") == "gptq"
+    if not by_gptq and zeros is not None and zeros.shape == (groups, columns) and groups and rows % groups == 0:
         bits = _width(columns * 32 // outputs) if outputs else None
         if bits and columns * 32 == outputs * bits:
             return _shaped(of, "AWQ", (outputs, rows), bits)
