@@ -22,6 +22,7 @@ from zoo.checkpoints.header import BITS
 from zoo.cli import main
 
 BERT = b'{"model_type": "bert", "architectures": ["BertModel"]}'
+CONNECTION = "(check the connection, the proxy, and HF_ENDPOINT if it is set)"
 COUNT = 109_482_240
 """Parameters of BERT."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hubcase
 import pytest
-from hubcase import BERT, COUNT, Case, bytes_of
+from hubcase import BERT, CONNECTION, COUNT, Case, bytes_of
 from hubserver import Fault
 
 
@@ -195,7 +195,7 @@ def test_a_hub_out_of_reach_leaves_the_copy_and_says_so(case: Case, shas: dict[s
     case.zoo("fetch", "org/one")
     case.hub.close()
     run = case.zoo("fetch", "org/one", "org/two")
-    dead = f"{case.hub.url} cannot be reached: Connection refused"
+    dead = f"{case.hub.url} cannot be reached: Connection refused {CONNECTION}"
     assert (run.code, run.out) == (2, f"org/one@{shas['org/one']}\n")
     assert run.err.splitlines() == [
         f"zoo: note: org/one: cached copy of commit {shas['org/one'][:12]}, not verified: {dead}",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import hubcase
 import pytest
-from hubcase import BERT, COUNT, Case, line_of
+from hubcase import BERT, CONNECTION, COUNT, Case, line_of
 from hubserver import Fault
 from huggingface_hub import constants, hf_hub_download
 
@@ -30,6 +30,10 @@ NOT_ASKED = " is not asked: only https is (HF_ENDPOINT names the Hub)"
 TOO_LARGE = "what the Hub sends is larger than 8,388,608 bytes, the cap"
 NO_COMMIT = "config.json: the answer tells no commit: does a proxy or a login page stand before the Hub?"
 PAGE = b"<!DOCTYPE html><html><title>Log in</title></html>"
+
+
+def no_revision(name: str) -> str:
+    return f"org/bert: there is no revision '{name}' of it (a branch, tag or commit is one)"
 
 
 @pytest.fixture
@@ -56,7 +60,7 @@ def coded(status: int, code: str, message: str = "") -> Fault:
     [
         (coded(404, "RepoNotFound"), f"org/bert: {NO_REPOSITORY}"),
         (coded(401, "RepoNotFound", "Invalid username or password."), f"org/bert: {NO_REPOSITORY}"),
-        (coded(404, "RevisionNotFound"), "org/bert: there is no revision 'main' of it"),
+        (coded(404, "RevisionNotFound"), no_revision("main")),
         (coded(404, "EntryNotFound"), "org/bert: there is no config.json in the repository"),
         (coded(401, "", "Invalid credentials in Authorization header"),
          f"org/bert: the Hub does not accept the token: {LOG_IN} anew"),
@@ -102,8 +106,8 @@ def test_what_is_not_there_is_told_by_the_hub_itself(case: Case, bert: str, monk
         monkeypatch.setenv("HF_TOKEN", token)
         for name in ("org/none", "org/own", "hf:none"):
             assert case.fails("compare", name) == f"{name.removeprefix('hf:')}: {NO_REPOSITORY}"
-    assert case.fails("compare", "org/bert@dev") == "org/bert: there is no revision 'dev' of it"
-    assert case.fails("compare", f"org/bert@{'0' * 40}") == f"org/bert: there is no revision '{'0' * 40}' of it"
+    assert case.fails("compare", "org/bert@dev") == no_revision("dev")
+    assert case.fails("compare", f"org/bert@{'0' * 40}") == no_revision("0" * 40)
     monkeypatch.setenv("HF_TOKEN", "hf_wrong")
     assert case.fails("compare", "org/bert") == f"org/bert: the Hub does not accept the token: {LOG_IN} anew"
     assert case.written() == []
@@ -329,7 +333,7 @@ def test_a_hub_that_wants_to_be_left_alone_for_long_is(case: Case, bert: str) ->
 def test_a_dead_host_is_told_at_once(case: Case) -> None:
     case.hub.close()
     run = case.zoo("compare", "org/bert")
-    assert line_of(run) == f"org/bert: {case.hub.url} cannot be reached: Connection refused"
+    assert line_of(run) == f"org/bert: {case.hub.url} cannot be reached: Connection refused {CONNECTION}"
     assert run.seconds < 1
 
 
@@ -398,7 +402,7 @@ def test_a_cached_copy_in_place_of_an_answer_is_called_one(case: Case, bert: str
 def test_a_cached_copy_is_called_one_in_python_and_in_every_command(case: Case, bert: str) -> None:
     assert zoo.load("org/bert").notes == ()
     case.hub.close()
-    why = f"{case.hub.url} cannot be reached: Connection refused"
+    why = f"{case.hub.url} cannot be reached: Connection refused {CONNECTION}"
     told = f"org/bert: cached copy of commit {bert[:12]}, not verified: {why}"
     assert zoo.load("org/bert").notes == (told,)
     assert zoo.load("org/bert,num_hidden_layers=2").notes == (told,)
@@ -412,13 +416,16 @@ def test_what_was_never_asked_for_is_no_cached_copy(case: Case, bert: str) -> No
     case.count("org/bert")
     case.hub.close()
     for other in ("org/bert@dev", f"org/bert@{'0' * 40}", "org/other"):
-        assert case.fails("compare", other) == f"{other}: {case.hub.url} cannot be reached: Connection refused"
+        assert (
+            case.fails("compare", other)
+            == f"{other}: {case.hub.url} cannot be reached: Connection refused {CONNECTION}"
+        )
 
 
 def test_a_revision_that_is_no_more_is_no_reason_for_a_cached_copy(case: Case, bert: str) -> None:
     case.count("org/bert")
     case.hub.fault("config.json", coded(404, "RevisionNotFound"))
-    assert case.fails("compare", "org/bert") == "org/bert: there is no revision 'main' of it"
+    assert case.fails("compare", "org/bert") == no_revision("main")
 
 
 def test_of_ten_models_eight_are_compared_and_two_are_named(case: Case) -> None:

@@ -22,6 +22,7 @@ from zoo.text import shown
 TRIES = 3
 """How often a request is made in all that fails in a way that may pass."""
 
+_CONNECTION = "check the connection, the proxy, and HF_ENDPOINT if it is set"
 _LOG_IN = "log in with hf auth login, or set HF_TOKEN"
 _REDIRECTS = 5
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
@@ -198,7 +199,10 @@ class Client:
         if status == 401 and said.startswith("Invalid credentials"):
             raise RefusedError(f"{where}: the Hub does not accept the token: {_LOG_IN} anew")
         if code == "RevisionNotFound":
-            raise HubError(f"{self.repository.name}: there is no revision {shown(self.repository.revision)} of it")
+            revision = shown(self.repository.revision)
+            raise HubError(
+                f"{self.repository.name}: there is no revision {revision} of it (a branch, tag or commit is one)"
+            )
         if code == "EntryNotFound" or (code == "" and status == 404 and commit):
             found = commit if commit and is_commit(commit) else None
             raise MissingFileError(f"{where}: there is no {name} in the repository", found)
@@ -215,7 +219,7 @@ class Client:
             return too_slow(self.repository, self.seconds)
         if "ConnectError" in kinds or "ProxyError" in kinds:
             why = _ERRNO.sub("", str(error)) or "no answer"
-            return UnreachableError(f"{self.repository}: {self.endpoint} cannot be reached: {why}")
+            return UnreachableError(f"{self.repository}: {self.endpoint} cannot be reached: {why} ({_CONNECTION})")
         if "TransportError" in kinds or "StreamError" in kinds:
             return _AgainError("the connection to the Hub broke off: try again later")
         return HubError(f"{self.repository}: {type(error).__name__}: {error}")
