@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
 from pathlib import PurePosixPath
@@ -69,6 +69,8 @@ class Hub:
 
     delay: float = 0.0
     """Seconds that each answer waits."""
+    most_waiting: int = 0
+    """How many answers have waited at the same time at most."""
     page: int = 1000
     """Entries of a list that come at once."""
     token: str = "hf_secret"
@@ -83,6 +85,7 @@ class Hub:
         self._large: dict[str, bytes] = {}
         self._faults: list[tuple[re.Pattern[str], Iterator[Fault]]] = []
         self._lock = threading.Lock()
+        self._waiting = 0
         self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": self}))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.environment = {
@@ -106,6 +109,16 @@ class Hub:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While an answer waits."""
+        with self._lock:
+            self._waiting += 1
+            self.most_waiting = max(self.most_waiting, self._waiting)
+        yield
+        with self._lock:
+            self._waiting -= 1
 
     def start(self) -> None:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -381,7 +394,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         received = {name.lower(): value for name, value in self.headers.items()}
         answer, fault = self.hub.answer(self.command, self.path, received)
-        self.hub.closing.wait(self.hub.delay + fault.delay)
+        with self.hub.waiting():
+            self.hub.closing.wait(self.hub.delay + fault.delay)
         if fault.stall and fault.cut is None:
             self._stall()
             return

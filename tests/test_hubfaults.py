@@ -327,14 +327,14 @@ def test_a_hub_that_wants_to_be_left_alone_for_long_is(case: Case, bert: str) ->
     line = line_of(run)
     assert line.startswith("org/bert: the Hub limits how often it is asked (429): try again in 3,600 s, or log in")
     assert len(case.hub.requests) == 1
-    assert run.seconds < 1
+    assert run.seconds < 5
 
 
 def test_a_dead_host_is_told_at_once(case: Case) -> None:
     case.hub.close()
     run = case.zoo("compare", "org/bert")
     assert line_of(run) == f"org/bert: {case.hub.url} cannot be reached: Connection refused {CONNECTION}"
-    assert run.seconds < 1
+    assert run.seconds < 5
 
 
 NOT_SET_UP = "the Hub cannot be asked, as a proxy, certificates or a login is not set up as it should be: "

@@ -341,15 +341,15 @@ def test_what_is_kept_lies_in_the_cache_that_the_environment_names(case: Case, m
 # --- several at once, and how long they take ------------------------------------------------------------------------
 
 
-def test_twenty_cold_models_take_few_round_trips(case: Case) -> None:
+def test_twenty_cold_models_are_read_at_once(case: Case) -> None:
     names = [f"org/model-{number}" for number in range(20)]
     for name in names:
         case.hub.add(name, {"config.json": STRANGE, "model.safetensors": weights({"w": (2, 3)})})
-    case.hub.delay = 0.2
+    case.hub.delay = 0.3
     run = case.zoo("compare", *names, "--format", "csv", "--columns", "parameters")
     assert run.out.split() == ["parameters", *["6"] * 20]
     assert len(case.hub.requests) == 60
-    assert run.seconds < 2.4  # three would be 0.6, and one after another 12
+    assert case.hub.most_waiting > 10
 
 
 @pytest.mark.parametrize("command", [("compare",), ("fetch",), ("fetch", "--headers")])
@@ -363,7 +363,7 @@ def test_headers_that_stall_do_so_together(case: Case, command: tuple[str, ...])
     told = run.err.splitlines()
     assert [line.split(": ")[1] for line in told] == names
     assert all(line.endswith("did not answer in 1 s (--timeout gives it longer)") for line in told)
-    assert run.seconds < 1.9
+    assert run.seconds < 3  # one after another, 4
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_config_and_weights_of_a_model_share_one_clock(case: Case, config: Fault
     run = case.zoo(*command, "--timeout", "1.5")
     assert run.code == 2
     assert run.err.endswith("the Hub did not answer in 1.5 s (--timeout gives it longer)\n")
-    assert run.seconds < 2.3  # on a clock of its own each, 2.7 and 3
+    assert run.seconds < 2.6  # on a clock of its own each, 2.7 and 3
 
 
 # --- held against a model -------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import gzip
 import io
 import json
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from math import prod
@@ -798,14 +797,11 @@ def test_as_many_tensors_as_deepseek_v3_has(tmp_path: Path) -> None:
     header |= {f"{name}_scale_inv": ("F32", (1, 1)) for name in scaled}
     file = tmp_path / "model.safetensors"
     file.write_bytes(bytes_of(header))
-    start = time.perf_counter()
     told = verify(config, file)
     rows = VerificationReport(told).rows()
-    seconds = time.perf_counter() - start
     assert told.explained
     assert len(header) > 89_000
     assert len(rows) < 60
-    assert seconds < 15  # about 2
 
 
 def test_more_tensors_than_are_held_against_a_checkpoint(tmp_path: Path) -> None:
