@@ -7,15 +7,14 @@ import json
 import os
 import re
 import shlex
-import struct
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from math import prod
 from pathlib import Path
 
 import pytest
+from hubcase import bytes_of
 from hubserver import Hub
 
 from zoo.registries.registry import registry
@@ -49,15 +48,9 @@ def _saved(model_type: str, class_name: str, folder: Path) -> None:
     """A recorded checkpoint as a folder, its numbers all zero."""
     recorded = json.loads(gzip.decompress((ROOT / f"tests/oracle/headers/{model_type}.json.gz").read_bytes()))
     saved = next(one for one in recorded["saved"] if one["class"] == class_name)
-    header, end = {}, 0
-    for name, (dtype, shape) in saved["tensors"].items():
-        begin, end = end, end + 4 * prod(shape)
-        assert dtype == "F32"
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
-    data = json.dumps(header).encode()
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(saved["config"]))
-    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(data)) + data + bytes(end))
+    (folder / "model.safetensors").write_bytes(bytes_of(saved["tensors"]))
 
 
 EXAMPLES = [block.removeprefix("$ ").split("\n", 1) for block in blocks(README, "console")]

@@ -5,19 +5,10 @@ import pty
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
-from pathlib import Path
 
-import hubcase
 import pytest
 from hubcase import BERT, CONNECTION, COUNT, Case, bytes_of
 from hubserver import Fault
-
-
-@pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Case]:
-    with hubcase.case(monkeypatch, tmp_path, capsys) as made:
-        yield made
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from os import strerror
 from pathlib import Path
 from typing import Any
 
-import hubcase
 import pytest
 from hubcase import BERT, COUNT, Case, bytes_of
 
@@ -26,11 +25,10 @@ PLAIN_COUNT = 40 * 64 + 2 * 64 * 64
 
 
 @pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Case]:
-    with hubcase.case(monkeypatch, tmp_path, capsys) as made:
-        made.put("own/config.json", STRANGE)
-        made.put("own/model.safetensors", bytes_of(PLAIN))
-        yield made
+def case(case: Case) -> Case:
+    case.put("own/config.json", STRANGE)
+    case.put("own/model.safetensors", bytes_of(PLAIN))
+    return case
 
 
 def compared(case: Case, reference: str) -> dict[str, Any]:

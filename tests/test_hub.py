@@ -6,10 +6,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import hubcase
 import huggingface_hub
 import pytest
 from hubcase import BERT, COUNT, Case
@@ -21,18 +19,6 @@ from zoo.hub.access import Access
 
 SMALL = b'{"model_type": "bert", "architectures": ["BertModel"], "num_hidden_layers": 1}'
 SMALL_COUNT = 31_515_648
-
-
-@pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Case]:
-    with hubcase.case(monkeypatch, tmp_path, capsys) as made:
-        yield made
-
-
-@pytest.fixture
-def bert(case: Case) -> str:
-    """The commit of org/bert."""
-    return case.hub.add("org/bert", {"config.json": BERT})
 
 
 # --- references ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import hubcase
 import pytest
 from hubcase import BERT, CONNECTION, COUNT, Case, line_of
 from hubserver import Fault
@@ -34,18 +33,6 @@ PAGE = b"<!DOCTYPE html><html><title>Log in</title></html>"
 
 def no_revision(name: str) -> str:
     return f"org/bert: there is no revision '{name}' of it (a branch, tag or commit is one)"
-
-
-@pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Case]:
-    with hubcase.case(monkeypatch, tmp_path, capsys) as made:
-        yield made
-
-
-@pytest.fixture
-def bert(case: Case) -> str:
-    """The commit of org/bert."""
-    return case.hub.add("org/bert", {"config.json": BERT})
 
 
 # --- what the Hub says ----------------------------------------------------------------------------------------------

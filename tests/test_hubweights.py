@@ -2,12 +2,10 @@
 
 import ctypes
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import prod
-from pathlib import Path
 from typing import Any
 
-import hubcase
 import pytest
 import safetensors
 from hubcase import BERT, Case, line_of
@@ -45,12 +43,6 @@ def sharded(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, bytes]:
     index = {"metadata": {"total_size": 1}, "weight_map": {name: shard for shard, name in shards.items()}}
     files = {shard: weights({name: shapes[name]}) for shard, name in shards.items()}
     return {**files, "model.safetensors.index.json": json.dumps(index).encode()}
-
-
-@pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Case]:
-    with hubcase.case(monkeypatch, tmp_path, capsys) as made:
-        yield made
 
 
 def record(case: Case, *arguments: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hubcase import Case, bytes_of, case, line_of
+from hubcase import Case, bytes_of, line_of
 
 import zoo
 from zoo.checkpoints.comparison import Line
@@ -814,11 +814,10 @@ def test_more_tensors_than_are_held_against_a_checkpoint(tmp_path: Path) -> None
 
 
 @pytest.fixture
-def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Case]:
-    with case(monkeypatch, tmp_path, capsys) as made:
-        made.put("llama/config.json", json.dumps(LLAMA).encode())
-        made.put("llama/model.safetensors", bytes_of(of_model(LLAMA)))
-        yield made
+def local(case: Case) -> Case:
+    case.put("llama/config.json", json.dumps(LLAMA).encode())
+    case.put("llama/model.safetensors", bytes_of(of_model(LLAMA)))
+    return case
 
 
 def test_a_table(local: Case) -> None:

@@ -31,11 +31,6 @@ def adapters(shapes: Iterable[tuple[str, Shape]]) -> dict[str, Adapter]:
     return found
 
 
-def of_embedding(adapter: Adapter) -> bool:
-    """Whether it adapts a table, of which PEFT saves the whole, too."""
-    return "lora_embedding_A" in adapter
-
-
 def fits(adapter: Adapter, weight: Shape) -> bool:
     """Whether it is whole, and of the shape that goes with the weight of its module.
 
@@ -46,7 +41,7 @@ def fits(adapter: Adapter, weight: Shape) -> bool:
         return False
     first, second = "lora_A.weight", "lora_B.weight"
     outputs, inputs = weight
-    if of_embedding(adapter):
+    if "lora_embedding_A" in adapter:
         first, second = "lora_embedding_A", "lora_embedding_B"
         inputs, outputs = weight
     rank = next(iter(adapter.get(first, ())), 0)

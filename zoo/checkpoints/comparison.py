@@ -162,10 +162,9 @@ class Comparison:
             yield Line("missing", name, tensor.shape, why, parameters=_own(tensor))
 
     def _is_adapter(self) -> bool:
-        """Whether it holds adapters, and not what they adapt but for tables, which PEFT saves beside them."""
-        fitting = {module: weight for module in self._adapters if (weight := self._explanations.adapted(module))}
-        # Beside an adapter PEFT saves tables and heads, but no part of a layer.
-        return bool(fitting) and not any(word.isdecimal() for name in self._found for word in name.split("."))
+        """Whether it holds adapters, and no part of a layer: beside adapters PEFT saves tables and heads only."""
+        fitting = any(self._explanations.adapted(module) for module in self._adapters)
+        return fitting and not any(word.isdecimal() for name in self._found for word in name.split("."))
 
 
 def _own(tensor: Expected) -> int:

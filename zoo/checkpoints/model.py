@@ -1,6 +1,6 @@
 """A model counted from its checkpoint alone, because no plugin counts its type, or nothing says what that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -150,8 +150,8 @@ def from_checkpoints(uncounted: Sequence[tuple[Found, str]], access: Access) -> 
 
     An UnknownTypeError, with that reason, stands for one whose weights cannot be read.
     """
-    places = [found.weights for found, _ in uncounted if found.weights is not None]
-    read = checkpoints_of(places, access, [found.took for found, _ in uncounted])
+    places = [(found.weights, found.took) for found, _ in uncounted if found.weights is not None]
+    read = checkpoints_of(places, access)
     return [
         UnknownTypeError(f"{found.name}: {reason}; nor from its weights: {checkpoint}")
         if isinstance(checkpoint, ZooError)
@@ -160,24 +160,17 @@ def from_checkpoints(uncounted: Sequence[tuple[Found, str]], access: Access) -> 
     ]
 
 
-def checkpoints_of(
-    places: Sequence[Path | Repository], access: Access, took: Sequence[float] = ()
-) -> list[Checkpoint | ZooError]:
+def checkpoints_of(places: Sequence[tuple[Path | Repository, float]], access: Access) -> list[Checkpoint | ZooError]:
     """What the weights at paths and in repositories hold, or the CheckpointError or HubError with which they do not.
 
-    took: seconds that each has taken already.
+    places: each with the seconds that it has taken already.
     """
-    found: dict[int, Checkpoint | ZooError] = {}
-    remote = {place: where for place, where in enumerate(places) if isinstance(where, Repository)}
-    if remote:
+    read: Mapping[Repository, Checkpoint | ZooError] = {}
+    if remote := {place: took for place, took in places if isinstance(place, Repository)}:
         from zoo.hub.weights import checkpoints
 
-        spent = [took[place] if took else 0.0 for place in remote]
-        found |= zip(remote, checkpoints(list(remote.values()), access, spent), strict=True)
-    for place, where in enumerate(places):
-        if isinstance(where, Path):
-            found[place] = _read(where)
-    return [found[place] for place in range(len(places))]
+        read = checkpoints(remote, access)
+    return [read[place] if isinstance(place, Repository) else _read(place) for place, _ in places]
 
 
 def _read(path: Path) -> Checkpoint | ZooError:

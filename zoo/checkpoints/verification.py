@@ -53,7 +53,7 @@ def verify(
     place = _weights_of(model, access) if checkpoint is None else _beside(checkpoint, access)
     if place.weights is None:
         raise CheckpointError(f"{model.name}: nothing says where its weights are: name a checkpoint")
-    (read,) = checkpoints_of([place.weights], access, [place.took])
+    (read,) = checkpoints_of([(place.weights, place.took)], access)
     if isinstance(read, ZooError):
         raise read
     own = place is model.found or not place.config

@@ -92,16 +92,15 @@ class Loader(NamedTuple):
         return load_all(references, **self._asdict())
 
 
-def registry_option(command: Command) -> Command:
-    """--registry, on every command that takes names."""
-    return click.option(
-        "--registry",
-        "registries",
-        multiple=True,
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="A registry file whose entries come before all others; may be given several times.",
-    )(command)
+def registry_files(flag: str, told: str) -> Option:
+    """The option `flag`, which names registry files and may be given several times; `told`: its help."""
+    return click.option(flag, "registries", multiple=True, metavar="FILE", type=click.Path(path_type=Path), help=told)
+
+
+registry_option = registry_files(
+    "--registry", "A registry file whose entries come before all others; may be given several times."
+)
+"""--registry, on every command that takes names."""
 
 
 def access_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.commands import access_options, tell
+from zoo.commands import access_options, note, tell
 from zoo.errors import RegistryError, UnknownModelError
 from zoo.hub.access import Access
 from zoo.hub.repository import named
@@ -54,6 +54,4 @@ def command(reference: str, name: str | None, given: Path | None, access: Access
     click.echo(printable(f"{file}: {done} {name}: {commit}, {model.class_name}, {model.parameters:,} parameters"))
     tell([model])
     if overridden := registry(file)[name].overrides:
-        click.echo(
-            printable(f"zoo: note: {name} now means the model in {file}, overriding the one of {overridden}"), err=True
-        )
+        note(f"{name} now means the model in {file}, overriding the one of {overridden}")

@@ -57,8 +57,7 @@ def command(
             if headers and not isinstance(model, FromCheckpoint | UnknownTypeError)
             if isinstance(one, Found) and isinstance(one.weights, Repository)
         }
-        read = checkpoints(list(left), access, list(left.values()))
-        faults = [fault for fault in read if isinstance(fault, ZooError)]
+        faults = [fault for fault in checkpoints(left, access).values() if isinstance(fault, ZooError)]
     for answer, one, model in zip(given, found, models, strict=True):
         if isinstance(one, ZooError) or isinstance(model, UnknownTypeError):
             code = fail(str(one if isinstance(one, ZooError) else model))

@@ -1,19 +1,13 @@
 """`zoo width`: why vectors are so wide."""
 
 from functools import partial
-from pathlib import Path
 
 import click
 
-from zoo.commands import Loader, Reference, TakesReferences, fail, format_option, model_options, tell
+from zoo.commands import Loader, Reference, TakesReferences, fail, format_option, model_options, registry_files, tell
 
-_registry_file = click.option(
-    "--registry-file",
-    "registries",
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="What --registry FILE is to other commands: its entries come before all others.",
+_registry_file = registry_files(
+    "--registry-file", "What --registry FILE is to other commands: its entries come before all others."
 )
 
 

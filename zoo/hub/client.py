@@ -181,7 +181,6 @@ class Client:
         said = answer.headers.get("x-error-message", "")
         if status in (200, 206):
             return
-        where = f"{self.repository}"
         if status == 429:
             seconds = _number(answer.headers.get("retry-after"))
             soon = "later" if seconds is None else f"in {seconds:,} s"
@@ -194,10 +193,10 @@ class Client:
             raise _AgainError(f"the Hub has a fault of its own ({status}): try again later")
         if code == "GatedRepo":
             raise RefusedError(
-                f"{where}: gated: ask for access at {self.endpoint}/{self.repository.name}, and {_LOG_IN}"
+                f"{self.repository}: gated: ask for access at {self.endpoint}/{self.repository.name}, and {_LOG_IN}"
             )
         if status == 401 and said.startswith("Invalid credentials"):
-            raise RefusedError(f"{where}: the Hub does not accept the token: {_LOG_IN} anew")
+            raise RefusedError(f"{self.repository}: the Hub does not accept the token: {_LOG_IN} anew")
         if code == "RevisionNotFound":
             revision = shown(self.repository.revision)
             raise HubError(
@@ -205,10 +204,12 @@ class Client:
             )
         if code == "EntryNotFound" or (code == "" and status == 404 and commit):
             found = commit if commit and is_commit(commit) else None
-            raise MissingFileError(f"{where}: there is no {name} in the repository", found)
+            raise MissingFileError(f"{self.repository}: there is no {name} in the repository", found)
         if code == "RepoNotFound" or status in (401, 403, 404):
-            raise RefusedError(f"{where}: no such repository on the Hub, or a private one (check the name; {_LOG_IN})")
-        raise HubError(f"{where}: the Hub answers {status}" + (f": {shown(said)}" if said else ""))
+            raise RefusedError(
+                f"{self.repository}: no such repository on the Hub, or a private one (check the name; {_LOG_IN})"
+            )
+        raise HubError(f"{self.repository}: the Hub answers {status}" + (f": {shown(said)}" if said else ""))
 
     def _failed(self, error: Exception) -> Exception:
         """What an exception of the client means; which httpx it comes from has changed with the client's versions."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -30,37 +30,24 @@ MOST_PAGES = 20
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 
-def checkpoint(repository: Repository, access: Access) -> Checkpoint:
-    """What the weights of a repository hold; see `checkpoints`. Raises HubError, CheckpointError."""
-    (found,) = checkpoints([repository], access)
-    if isinstance(found, ZooError):
-        raise found
-    return found
+def checkpoints(took: Mapping[Repository, float], access: Access) -> dict[Repository, Checkpoint | ZooError]:
+    """What the weights of each repository hold: from the cache, where they or their headers are, else from the Hub,
+    which is asked for all at once, and what it gives of a commit is kept.
 
-
-def checkpoints(
-    repositories: Sequence[Repository], access: Access, took: Sequence[float] = ()
-) -> list[Checkpoint | ZooError]:
-    """What the weights of each repository hold, in their order: from the cache, where they or their headers are, else
-    from the Hub, which is asked for all at once, and what it gives of a commit is kept.
-
-    took: seconds that each has taken already. A HubError stands for what the Hub does not give, a CheckpointError for
-    what is no checkpoint, or where there is none.
+    took: the repositories, and seconds that each has taken already. A HubError stands for what the Hub does not give, a
+    CheckpointError for what is no checkpoint, or where there is none.
     """
-    cached = {repository: _cached(repository, access) for repository in repositories}
-    asked = [repository for repository, found in cached.items() if found is None]
-    spent = dict(zip(repositories, took, strict=False))
-    seconds = [max(0.1, access.timeout - spent.get(repository, 0.0)) for repository in asked]
+    cached = {repository: _cached(repository, access) for repository in took}
+    left = {name: max(0.1, access.timeout - took[name]) for name, found in cached.items() if found is None}
+
+    def work(repository: Repository) -> Checkpoint:
+        return _asked(repository, left[repository])
 
     def late(repository: Repository) -> ZooError:
         return too_slow(repository, access.timeout)
 
-    def work(place: int) -> Checkpoint:
-        return _asked(asked[place], seconds[place])
-
-    given = together(work, range(len(asked)), seconds, lambda place: late(asked[place]))
-    found = {**cached, **dict(zip(asked, given, strict=True))}
-    return [result for repository in repositories if (result := found[repository]) is not None]
+    asked = dict(zip(left, together(work, list(left), list(left.values()), late), strict=True))
+    return {repository: found or asked[repository] for repository, found in cached.items()}
 
 
 def _cached(repository: Repository, access: Access) -> Checkpoint | ZooError | None:
