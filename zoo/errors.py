@@ -41,6 +41,10 @@ class CheckpointError(ZooError):
     """A file of weights that cannot be read, or whose header is not what it should be."""
 
 
+class OutputError(ZooError):
+    """A file that zoo is to write, and cannot; it stays as it was."""
+
+
 class PluginError(ZooError):
     """A plugin that does not keep the protocol; the message names it."""
 

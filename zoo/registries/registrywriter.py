@@ -14,7 +14,7 @@ from zoo.measures.counts import count
 from zoo.model import Model
 from zoo.registries import tomltext
 from zoo.registries.registryfile import LARGEST_FILE, NO_NAME, aliases, entry, is_name, parse
-from zoo.registries.replacement import held, replace
+from zoo.replacement import held, replace
 from zoo.text import shown
 
 Outcome = Literal["added", "updated", "unchanged"]
@@ -29,11 +29,11 @@ def write(file: Path, name: str, model: Model, origin: Origin) -> Outcome:
     An entry of that name is brought up to date if it is of the same repository; what is not in OWN stays. The text is
     read back before the file is replaced, all at once; nothing is written where nothing changes.
 
-    Raises RegistryError, and the file stays as it was: for a name that is another model's, or is none; for a file that
-    cannot be read or written, or is changed by somebody else in the meantime; for an entry that TOML or the caps on a
-    registry file do not allow, or that would not be the model.
+    Raises RegistryError, and the file stays as it was: for a name that is another model's, or is none; for an entry
+    that TOML or the caps on a registry file do not allow, or that would not be the model. Raises OutputError for a file
+    that cannot be read or written, or is changed by somebody else in the meantime.
     """
-    before = held(file)
+    before = held(file, LARGEST_FILE)
     data = before or b""
     tables = parse(data, file)
     old, fresh = tables.get(name), table(model, origin)
