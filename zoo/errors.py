@@ -45,6 +45,10 @@ class OutputError(ZooError):
     """A file that zoo is to write, and cannot; it stays as it was."""
 
 
+class ResultsError(ZooError):
+    """A file of results that cannot be read or is not what it says, or results that contradict each other."""
+
+
 class PluginError(ZooError):
     """A plugin that does not keep the protocol; the message names it."""
 

@@ -36,6 +36,14 @@ def parse(data: bytes, where: str, form: Form) -> dict[str, Any]:
 
     A caller need not read more than `form.largest` + 1 bytes. A byte order mark is passed over.
     """
+    found = value(data, where, form)
+    if not isinstance(found, dict):
+        raise form.error(f"{where}: is JSON, but not an object {form.holds}: {shown(found)}")
+    return found
+
+
+def value(data: bytes, where: str, form: Form) -> Any:
+    """The same for JSON of any kind."""
     if len(data) > form.largest:
         raise form.error(f"{where}: larger than {_size(form.largest)}, the cap on a {form.noun}")
     if kind := other_kind(data) or _binary(data):
@@ -47,16 +55,13 @@ def parse(data: bytes, where: str, form: Form) -> dict[str, Any]:
     if excess := _excess(data):
         raise form.error(f"{where}: {excess}, the cap on a {form.noun}")
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_int=form.integer)
+        return json.loads(text, object_pairs_hook=_once, parse_int=form.integer)
     except json.JSONDecodeError as error:
         raise form.error(f"{where}: is not JSON: {error}") from None
     except _DuplicateKeyError as error:
         raise form.error(f"{where}: key {shown(error.args[0])} is given twice") from None
     except ValueError:  # the only one left: Python reads no int of more than 4,300 digits
         raise form.error(f"{where}: a number has too many digits") from None
-    if not isinstance(found, dict):
-        raise form.error(f"{where}: is JSON, but not an object {form.holds}: {shown(found)}")
-    return found
 
 
 def other_kind(data: bytes) -> str:

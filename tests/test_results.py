@@ -1,0 +1,745 @@
+"""Scores of benchmarks: read from the files that their makers write, joined onto models, and ranked."""
+
+import itertools
+import json
+import math
+import random
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import zoo
+from zoo.errors import ResultsError
+from zoo.hub.repository import Origin, Repository
+from zoo.model import Model
+from zoo.reports.column import Column
+from zoo.reports.comparison import arrange
+from zoo.reports.layout import Layout
+from zoo.results import Score, files, read
+
+FOLDER = Path(__file__).parent / "results"
+
+COMMIT, OTHER = "a" * 40, "b" * 40
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Puts text, bytes, or what JSON makes of anything else, into a file."""
+
+    def writer(contents: object, name: str = "results") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(contents, bytes):
+            path.write_bytes(contents)
+        else:
+            path.write_text(contents if isinstance(contents, str) else json.dumps(contents), encoding="utf-8")
+        return path
+
+    return writer
+
+
+def loaded(*names: str) -> list[Model]:
+    return [zoo.load(name) for name in names]
+
+
+def columns(results: zoo.results.Results, models: Sequence[Model]) -> dict[str, Column]:
+    return {column.name: column for column in results.columns(models)}
+
+
+def values(results: zoo.results.Results, models: Sequence[Model]) -> dict[str, list[object]]:
+    return {name: [column.value(model) for model in models] for name, column in columns(results, models).items()}
+
+
+def refusal(*paths: Path | str) -> str:
+    """The line with which results are refused."""
+    with pytest.raises(ResultsError) as raised:
+        read(paths)
+    return checked(str(raised.value))
+
+
+def checked(line: str) -> str:
+    assert line.isprintable()
+    assert len(line) < 900
+    return line
+
+
+def harness(model: str, results: dict[str, Any], **more: Any) -> dict[str, Any]:
+    better = {task: dict.fromkeys([key.split(",")[0] for key in metrics], True) for task, metrics in results.items()}
+    return {"results": results, "higher_is_better": better, "model_name": model, "config": {}, **more}
+
+
+# --- lm-evaluation-harness -------------------------------------------------------------------------------------------
+
+
+def test_the_harness_tells_each_metric_with_its_filter_and_shots() -> None:
+    results = read([FOLDER / "harness"])
+    one = [score for score in results.scores if score.model == "openai-community/gpt2"]
+    # As lm_eval.utils.make_table (0.4.13) prints this very file, row by row.
+    assert {(score.task, score.metric): (score.value, score.higher_is_better) for score in one} == {
+        ("mmlu", "acc, 5-shot"): (0.2298, True),
+        ("mmlu_humanities", "acc, 5-shot"): (0.2418, True),
+        ("mmlu_philosophy", "acc, 5-shot"): (0.2418, True),
+        ("mmlu_stem", "acc, 5-shot"): (0.2178, True),
+        ("mmlu_abstract_algebra", "acc, 5-shot"): (0.2178, True),
+        ("arc_challenge", "acc, 25-shot"): (0.1911, True),
+        ("arc_challenge", "acc_norm, 25-shot"): (0.2273, True),
+        ("gsm8k", "exact_match, flexible-extract, 5-shot"): (pytest.approx(0.0153), True),
+        ("gsm8k", "exact_match, strict-match, 5-shot"): (0.0053, True),
+        ("lambada_openai", "acc, 0-shot"): (0.3256, True),
+        ("lambada_openai", "perplexity, 0-shot"): (40.06, False),
+        ("wikitext", "word_perplexity, 0-shot"): (pytest.approx(48.072), False),
+    }
+    assert {score.revision for score in one} == {"607a30d783dfa663caf39e06633721c8d4cfcd7e"}
+    assert len(results.scores) == 2 * len(one)
+
+
+def test_what_the_harness_itself_wrote_is_read() -> None:
+    scores = read([FOLDER / "harness_dummy.json"]).scores
+    assert {(score.task, score.metric, score.group, score.setting) for score in scores} == {
+        ("toy", "acc, 2-shot", "", "version 2"),
+        ("toy_inner", "acc, 2-shot", "toy", "version 2"),
+        ("toy_a", "acc, 2-shot", "toy", "version 1"),
+        ("toy_a", "acc_norm, 2-shot", "toy", "version 1"),
+        ("toy_b", "acc, 2-shot", "toy", "version 1"),
+        ("toy_b", "acc_norm, 2-shot", "toy", "version 1"),
+    }
+
+
+def test_a_group_stands_for_its_parts_in_the_mean_and_before_them_in_the_table() -> None:
+    models = loaded("gpt2", "gpt2-xl", "gpt2-medium")
+    found = columns(read([FOLDER / "harness"]), models)
+    assert list(found) == [
+        "arc_challenge",
+        "arc_challenge:acc_norm_25-shot",
+        "gsm8k",
+        "gsm8k:exact_match_flexible-extract_5-shot",
+        "lambada_openai",
+        "lambada_openai:perplexity_0-shot",
+        "wikitext",
+        "mmlu",
+        "mmlu:mmlu_humanities",
+        "mmlu:mmlu_philosophy",
+        "mmlu:mmlu_stem",
+        "mmlu:mmlu_abstract_algebra",
+        "mean",
+        "rank",
+        "score_per_billion",
+        "score_per_billion_active",
+        "pareto",
+    ]
+    assert found["wikitext"].header == "wikitext (word_perplexity, 0-shot) ↓"
+    assert found["mean"].header == "mean of 4 tasks"
+    expected = (0.1911 + 0.0053 + 0.3256 + 0.2298) / 4
+    assert found["mean"].value(models[0]) == pytest.approx(expected)
+    assert found["score_per_billion"].value(models[0]) == pytest.approx(expected / 0.124439808)
+    assert [found["rank"].value(model) for model in models] == [2, 1, None]
+    assert [found["rank"].cell(model) for model in models] == ["2", "1", ""]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ("pretrained=openai-community/gpt2,dtype=float32", "openai-community/gpt2"),
+        ({"pretrained": "openai-community/gpt2", "dtype": "float32"}, "openai-community/gpt2"),
+        ({"pretrained": "openai-community/gpt2", "peft": "org/adapter"}, "org/adapter"),
+    ],
+)
+def test_a_model_without_a_name_is_told_by_its_arguments(write: Write, arguments: object, name: str) -> None:
+    path = write(harness("", {"mmlu": {"acc,none": 0.3}}, config={"model_args": arguments}))
+    assert [score.model for score in read([path]).scores] == [name]
+    assert "does not say which model" in refusal(write(harness("", {"mmlu": {"acc,none": 0.3}})))
+
+
+@pytest.mark.parametrize("value", ["N/A", " ", float("nan"), float("inf"), True, None, [1], {"a": 1}, "0.5", 1e200])
+def test_what_is_no_number_is_no_score(write: Write, value: object) -> None:
+    path = write(harness("gpt2", {"a": {"acc,none": value, "alias": "a", "acc_stderr,none": 0.1, "bypass,none": 999}}))
+    assert read([path]).scores == ()
+
+
+def test_results_in_other_circumstances_stand_apart(write: Write) -> None:
+    models = loaded("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl")
+    paths = [
+        write(harness("gpt2", {"a": {"acc,none": 0.1}}, **{"n-shot": {"a": 0}}), "1"),
+        write(harness("gpt2-medium", {"a": {"acc,none": 0.2}}, **{"n-shot": {"a": 5}}), "2"),
+        write(harness("gpt2-large", {"a": {"acc,none": 0.3}}, config={"limit": 10}, **{"n-shot": {"a": 5}}), "3"),
+        write(harness("gpt2-xl", {"a": {"acc,none": 0.4}}, versions={"a": 2}, **{"n-shot": {"a": 5}}), "4"),
+    ]
+    found = columns(read(paths), models)
+    assert {column.header for name, column in found.items() if name.startswith("a")} == {
+        "a (acc, 0-shot)",
+        "a (acc, 5-shot)",
+        "a (acc, 5-shot, limit 10)",
+        "a (acc, 5-shot; version 2)",
+    }
+    assert [found["mean"].value(model) for model in models] == [0.1, None, None, None]
+
+
+def test_groups_that_hold_each_other_come_to_an_end(write: Write) -> None:
+    results = {"a": {"acc,none": 0.1}, "b": {"acc,none": 0.2}, "c": {"acc_stderr,none": 0.2}, "d": {"acc,none": 0.3}}
+    cycle = {"a": ["b"], "b": ["a", 7], "c": ["c", "d"], "none": [None], "x": 3}
+    models = loaded("gpt2")
+    assert values(read([write(harness("gpt2", results, group_subtasks=cycle))]), models)["mean"] == [
+        pytest.approx((0.1 + 0.2 + 0.3) / 3)
+    ]
+
+
+# --- mteb ------------------------------------------------------------------------------------------------------------
+
+
+def test_mteb_tells_the_mean_over_subsets_of_each_split() -> None:
+    scores = read([FOLDER / "mteb"]).scores
+    # As mteb's own TaskResult.from_disk(file).get_score(splits=[split]) (2.26) says.
+    assert {(score.model, score.task, score.metric): pytest.approx(score.value) for score in scores} == {
+        ("google-bert/bert-base-uncased", "Banking77Classification", "main score, test"): 0.634416,
+        ("google-bert/bert-base-uncased", "AmazonCounterfactualClassification", "main score, test, en, ja"): 0.678549,
+        (
+            "google-bert/bert-base-uncased",
+            "AmazonCounterfactualClassification",
+            "main score, validation, en, ja",
+        ): 0.6708955,
+        ("google-bert/bert-large-uncased", "Banking77Classification", "main score, test"): 0.6512,
+        ("google-bert/bert-large-uncased", "AmazonCounterfactualClassification", "main score, test, ja"): 0.7,
+    }
+
+
+def test_mteb_over_other_subsets_is_no_score_of_the_same_task() -> None:
+    models = loaded("bert-base", "bert-large")
+    found = values(read([FOLDER / "mteb"]), models)
+    assert found["Banking77Classification"] == [0.634416, 0.6512]
+    assert found["AmazonCounterfactualClassification"] == [pytest.approx(0.678549), None]
+    assert found["AmazonCounterfactualClassification:main_score_test_ja"] == [None, 0.7]
+    assert found["mean"] == [pytest.approx((0.634416 + 0.678549) / 2), None]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "mteb",
+        "mteb/results/google-bert__bert-base-uncased",
+        "mteb/results/google-bert__bert-base-uncased/86b5e0934494bd15c9632b12f734a8a67f723594",
+        "mteb/results/google-bert__bert-base-uncased/86b5e0934494bd15c9632b12f734a8a67f723594/"
+        "Banking77Classification.json",
+    ],
+)
+def test_any_folder_of_mteb_or_a_file_may_be_named(place: str) -> None:
+    ours = [score for score in read([FOLDER / place]).scores if score.model == "google-bert/bert-base-uncased"]
+    assert {score.revision for score in ours} == {"86b5e0934494bd15c9632b12f734a8a67f723594"}
+    assert "Banking77Classification" in {score.task for score in ours}
+
+
+def test_the_model_is_told_by_the_folders_where_no_other_file_tells(write: Write) -> None:
+    task = {"task_name": "T", "scores": {"test": [{"main_score": 0.5, "hf_subset": "default"}]}}
+    (score,) = read([write(task, f"org__name/{COMMIT}/T.json")]).scores
+    assert (score.model, score.revision) == ("org/name", COMMIT)
+    (score,) = read([write(task, "org__other/no_revision_available/T.json")]).scores
+    assert (score.model, score.revision) == ("org/other", "")
+    assert "of which model" in refusal(write(task, "here/there/T.json"))
+
+
+def test_mteb_of_old_is_told_to_be_left_out() -> None:
+    results = read([FOLDER / "mteb"])
+    (line,) = results.unmatched(loaded("bert-base", "bert-large"))
+    assert "no_revision_available: 1 file of mteb before 1.11" in line
+    file = FOLDER / "mteb/results/google-bert__bert-large-uncased/no_revision_available/Banking77Classification.json"
+    assert "before 1.11" in refusal(file)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_a_split_without_one_main_score_has_none(write: Write, missing: object) -> None:
+    entries = [{"main_score": 0.5, "hf_subset": "en"}, {"main_score": missing, "hf_subset": "de"}]
+    task = {"task_name": "T", "scores": {"test": entries, "dev": entries[:1], "train": []}}
+    scores = read([write(task, "org__name/1/T.json")]).scores
+    assert [score.metric for score in scores] == ["main score, dev, en"]
+
+
+# --- plain -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_csv_of_ones_own() -> None:
+    models = loaded("gpt2", "gpt2-xl", "bert-base")
+    results = read([FOLDER / "plain.csv"])
+    found = values(results, models)
+    assert found["mmlu"] == [0.2592, 0.301, None]
+    assert found["hellaswag"] == [31.14, 50.89, 40.47]
+    assert found["wikitext"] == [37.37, None, 12]
+    assert found["mean"] == [pytest.approx((0.2592 + 31.14) / 2), pytest.approx((0.301 + 50.89) / 2), None]
+    assert columns(results, models)["wikitext"].header == "wikitext ↓"
+    assert results.unmatched(models) == (
+        f"facebook/opt-125m ({FOLDER / 'plain.csv'}, line 5) matches none of the models",
+    )
+
+
+def test_json_of_ones_own() -> None:
+    models = loaded("gpt2", "gpt2-xl")
+    assert values(read([FOLDER / "plain.json"]), models)["mmlu"] == [0.2592, 0.301]
+    assert values(read([FOLDER / "records.json"]), models)["mmlu"] == [0.2592, 0.301]
+
+
+def test_the_same_table_in_each_format_reads_the_same(write: Write) -> None:
+    rows = {"gpt2": {"a": 0.5, "b": None, "c": -3}, "bert-base": {"a": None, "b": 7.25e-3, "c": 12}}
+    table = "\ufeffmodel,a,b,c\r\n" + "".join(
+        f"{model},{','.join('' if value is None else str(value) for value in tasks.values())}\r\n\r\n"
+        for model, tasks in rows.items()
+    )
+    told = [
+        [score._replace(where="") for score in read([path]).scores]
+        for path in (
+            write(table, "table.json"),  # what it is called does not matter
+            write(rows, "rows.csv"),
+            write([{"model": model, **tasks} for model, tasks in rows.items()], "records"),
+        )
+    ]
+    assert told[0] == told[1] == told[2]
+    assert len(told[0]) == 4
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [
+        ("", "empty"),
+        ("<html></html>", "HTML"),
+        ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
+        (b"\x1f\x8b\x08", "compressed"),
+        ("model\na\n", "neither JSON nor CSV"),
+        ("name,mmlu\ngpt2,1\n", "column 'model'"),
+        ("null", "neither JSON nor CSV"),
+        ("model,a,a\n", "'a' is there twice"),
+        ("model,a\ngpt2\n", "line 2: has 1 cells"),
+        ("model,a\ngpt2,1,2\n", "line 2: has 3 cells"),
+        ("model,a\n,1\n", "the model must be a name"),
+        ("model,\ngpt2,1\n", "a task must be a name"),
+        ('model,a\ngpt2,"1', "is not CSV"),
+        ("model,a\ngpt2,nan\n", "line 2: 'a' of 'gpt2' must be a number, got 'nan'"),
+        ("model,a\ngpt2,inf\n", "must be a number"),
+        ("model,a\ngpt2,57%\n", "must be a number"),
+        ("model,a\ngpt2,1_000\n", "must be a number"),
+        ("model,a\ngpt2,True\n", "must be a number"),
+        ("model,a\ngpt2,١\n", "must be a number"),
+        ("model,a\ngpt2,1e999\n", "must be a number"),
+        (f"model,a\ngpt2,{'9' * 5000}\n", "must be a number"),
+        ("model,a\n" + "x" * 301 + ",1\n", "longer than 300"),
+        ("mödel,a\n".encode("latin-1"), "not UTF-8"),
+        ('{"gpt2": {"a": NaN}}', "must be a number, got nan"),
+        ('{"gpt2": {"a": Infinity}}', "must be a number"),
+        ('{"gpt2": {"a": true}}', "must be a number, got true"),
+        ('{"gpt2": {"a": "0.5"}}', "must be a number, got '0.5'"),
+        ('{"gpt2": {"a": 1, "a": 2}}', "'a' is given twice"),
+        ('{"gpt2": {"a": 1}, "gpt2": {"a": 1}}', "'gpt2' is given twice"),
+        ('{"gpt2": 0.5}', "nor an object of models"),
+        ('{"gpt2": {"": 1}}', "a task must be a name"),
+        ('{"gpt2": {"↓": 1}}', "a task must be a name"),
+        ("[1]", "record 1: must be an object"),
+        ('[{"model": "gpt2"}, {"mmlu": 1}]', "record 2: must be an object with a key 'model'"),
+        ('[{"model": 7, "a": 1}]', "must be a name, got 7"),
+        ('{"gpt2": {"a": 1}', "not JSON"),
+        ('{"gpt2": {"a": %s}}' % ("9" * 5000), "digits"),
+        ("[" * 100_000, "nested deeper"),
+        ({"results": {"mmlu": {"acc": 0.5}}, "model_name": "gpt2"}, "acc,none"),
+        ({"results": {"mmlu": 0.5}, "model_name": "gpt2"}, "must be an object of metrics"),
+        ({"results": {}, "model_name": ["gpt2"]}, "model_name must be a name"),
+    ],
+)
+def test_what_is_no_results_is_told_for_what_it_is(write: Write, contents: object, said: str) -> None:
+    path = write(contents)
+    line = refusal(path)
+    assert said in line
+    assert str(path) in line
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ({"scores": 3}, "scores must be an object of splits"),
+        ({"scores": {"test": 3}}, "must be a list of objects"),
+        ({"scores": {"test": [3]}}, "must be a list of objects"),
+        ({"scores": {"test": [{"main_score": "0.5", "hf_subset": "en"}]}}, "must be a number, got '0.5'"),
+        ({"scores": {"test": [{"main_score": True, "hf_subset": "en"}]}}, "must be a number"),
+        ({"scores": {"test": [{"main_score": 1e999, "hf_subset": "en"}]}}, "must be a number"),
+        ({"scores": {"test": [{"main_score": 0.5}]}}, "hf_subset must be a name"),
+        ({"task_name": None, "scores": {}}, "task_name must be a name"),
+    ],
+)
+def test_a_file_of_mteb_that_is_not_what_it_says(write: Write, task: dict[str, Any], said: str) -> None:
+    path = write({"task_name": "T", **task}, "org__name/1/T.json")
+    assert said in refusal(path)
+    assert said in refusal(path.parent)
+
+
+def test_paths_that_lead_nowhere(tmp_path: Path, write: Write) -> None:
+    assert "no such file" in refusal(tmp_path / "none")
+    assert "cannot be" in refusal("a\0b")
+    assert "cannot be read" in refusal("x" * 300)
+    assert "larger than 16 MiB" in refusal("/dev/zero")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no results" in refusal(empty)
+    write({"hidden_size": 3}, "other/config.json")
+    assert "no results" in refusal(tmp_path / "other")
+
+
+# --- folders ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_is_walked_no_further_than_it_need_be(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "there"
+    for name in ("m/run.json", "m/.hidden/run.json", "m/experiments/x/run.json", "1/2/3/4/5/run.json", "m/run.txt"):
+        write(harness(name, {"a": {"acc,none": 0.1}}), f"there/{name}")
+    outside = write(harness("outside", {"a": {"acc,none": 0.1}}), "outside/run.json")
+    (there / "link.json").symlink_to(outside)
+    (there / "linked").symlink_to(outside.parent)
+    (there / "round").symlink_to(there)
+    (there / "list.json").write_text("[1]")
+    (there / "m" / "folder.json").mkdir()
+    assert {score.model for score in read([there]).scores} == {"m/run.json"}
+    monkeypatch.setattr(files, "MOST_FILES", 1)
+    assert "more than 1 JSON files" in refusal(there)
+
+
+def test_a_link_to_a_description_of_the_model_is_not_followed(write: Write, tmp_path: Path) -> None:
+    task = {"task_name": "T", "scores": {"test": [{"main_score": 0.5, "hf_subset": "default"}]}}
+    path = write(task, "org__name/1/T.json")
+    path.with_name("model_meta.json").symlink_to(write({"name": "org/secret", "revision": "2"}, "meta"))
+    assert [score.model for score in read([path]).scores] == ["org/name"]
+
+
+# --- which score is of which model -----------------------------------------------------------------------------------
+
+
+def of_the_hub(name: str, revision: str, commit: str) -> Model:
+    """A model that was loaded from the Hub."""
+    model = zoo.load("gpt2")
+    model.entry = None
+    model.name = str(Repository(name, revision))
+    model.found = model.found._replace(origin=Origin(Repository(name, revision), commit, b"{}"), entry=None, changes=())
+    return model
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bert-base",
+        "bert-base-uncased",
+        "BERT-Base",
+        "google-bert/bert-base-uncased",
+        "Google-BERT/bert-base-uncased",
+        "google-bert__bert-base-uncased",
+        "google-bert/bert-base-uncased@main",
+        f"google-bert/bert-base-uncased@{COMMIT}",
+    ],
+)
+def test_names_under_which_a_model_of_the_registry_is_found(write: Write, name: str) -> None:
+    models = loaded("bert-base")
+    results = read([write({name: {"a": 1}})])
+    assert values(results, models)["a"] == [1]
+    assert results.unmatched(models) == ()
+
+
+@pytest.mark.parametrize("name", ["bert", "bert-base-", "bert-base-uncased/bert-base", "x/bert-base-uncased", "*"])
+def test_names_under_which_it_is_not(write: Write, name: str) -> None:
+    models = loaded("bert-base")
+    path = write({name: {"a": 1}})
+    assert "a" not in columns(read([path]), models)
+    assert read([path]).unmatched(models) == (f"{name} ({path}) matches none of the models",)
+
+
+def test_a_variant_has_the_results_that_name_it_and_no_others(write: Write) -> None:
+    models = loaded("gpt2", "gpt2,n_layer=6")
+    path = write('model,a\ngpt2,1\n"gpt2,n_layer=6",2\nopenai-community/gpt2,1\n')
+    assert values(read([path]), models)["a"] == [1, 2]
+
+
+def test_a_variant_of_a_repository_has_not_the_results_of_the_repository(write: Write) -> None:
+    model = of_the_hub("org/name", "main", COMMIT)
+    model.name, model.found = "org/name,n_layer=6", model.found._replace(changes=({"n_layer": 6},))
+    path = write('model,a\norg/name,1\n"org/name,n_layer=6",2\n')
+    assert values(read([path]), [model])["a"] == [2]
+
+
+def test_a_path_is_matched_as_it_is_written(write: Write, tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text('{"model_type": "gpt2"}')
+    models = loaded(str(config))
+    assert values(read([write({str(config): {"a": 1}})]), models)["a"] == [1]
+    assert "a" not in columns(read([write({str(config).upper(): {"a": 1}})]), models)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "matched"),
+    [
+        ("main", "", True),
+        ("main", COMMIT, True),
+        ("main", OTHER, True),  # the row is not pinned
+        (COMMIT, "", True),
+        (COMMIT, COMMIT, True),
+        (COMMIT, OTHER, False),
+        (COMMIT, "v1", False),
+        ("v1", "v1", True),
+        ("v1", COMMIT, True),
+        ("v1", OTHER, False),
+    ],
+)
+def test_a_pinned_model_has_no_results_of_another_revision(write: Write, asked: str, said: str, matched: bool) -> None:
+    models = [of_the_hub("Org/Name", asked, COMMIT)]
+    document = harness("org/name", {"a": {"acc,none": 0.5}}, config={"model_sha": said, "model_revision": "main"})
+    path = write(document)
+    results = read([path])
+    assert ("a" in columns(results, models)) == matched
+    told = f"org/name@{said} ({path}) is of another revision than {models[0].name}, which is pinned to "
+    assert [line.startswith(told) for line in results.unmatched(models)] == ([] if matched else [True])
+    plain = read([write({f"org/name@{said}" if said else "org/name": {"a": 0.5}})])
+    assert ("a" in columns(plain, models)) == matched
+
+
+def test_an_entry_that_is_pinned_has_no_results_of_another_revision(write: Write, tmp_path: Path) -> None:
+    registry = tmp_path / "zoo.toml"
+    registry.write_text(
+        f'[models.mine]\nmodel_type = "gpt2"\nclass = "GPT2LMHeadModel"\nhub = "org/mine"\nrevision = "{COMMIT}"\n'
+    )
+    models = [zoo.load("mine", registries=[registry])]
+    path = write(harness("mine", {"a": {"acc,none": 0.5}}, config={"model_sha": OTHER}))
+    assert "a" not in columns(read([path]), models)
+    assert read([path]).unmatched(models) == (
+        f"mine@{OTHER} ({path}) is of another revision than mine, which is pinned to {COMMIT}",
+    )
+    path = write(harness("org/mine", {"a": {"acc,none": 0.5}}, config={"model_sha": COMMIT}))
+    assert values(read([path]), models)["a"] == [0.5]
+
+
+def test_rows_that_match_nothing_are_listed_once_in_order(write: Write) -> None:
+    one = write("model,a,b\nzebra,1,2\ngpt2,1,2\nzebra,1,2\n", "1.csv")
+    two = write({"Ape": {"a": 1}}, "2.json")
+    results = read([one, two])
+    assert results.unmatched(loaded("gpt2")) == (
+        f"Ape ({two}) matches none of the models",
+        f"zebra ({one}, line 2 and 1 more) matches none of the models",
+    )
+    assert len(results.unmatched([])) == 3
+
+
+# --- results that contradict each other ------------------------------------------------------------------------------
+
+
+def contradiction(results: zoo.results.Results, models: Sequence[Model]) -> str:
+    with pytest.raises(ResultsError) as raised:
+        results.columns(models)
+    return checked(str(raised.value))
+
+
+def test_two_results_that_differ_name_both_files(write: Write) -> None:
+    one, two = write({"gpt2": {"a": 1}}, "1.json"), write({"openai-community/gpt2": {"a": 2}}, "2.json")
+    line = contradiction(read([one, two]), loaded("gpt2"))
+    assert f"1 in {one}" in line
+    assert f"2 in {two}" in line
+    assert "leave one out" in line
+    read([one, two]).columns(loaded("bert-base"))  # nobody asks
+    read([one, one]).columns(loaded("gpt2"))  # the same twice contradicts nothing
+
+
+def test_two_rows_of_a_file_that_differ_are_both_named(write: Write) -> None:
+    line = contradiction(read([write("model,a\ngpt2,1\nGPT2,2\n")]), loaded("gpt2"))
+    assert "line 2 and 2 in" in line
+    assert "line 3" in line
+
+
+def test_of_two_revisions_that_differ_the_model_has_to_be_pinned_to_one(write: Write) -> None:
+    paths = [
+        write(harness("org/name", {"a": {"acc,none": value}}, config={"model_sha": commit}), commit)
+        for commit, value in ((COMMIT, 0.1), (OTHER, 0.2))
+    ]
+    line = contradiction(read(paths), [of_the_hub("org/name", "main", COMMIT)])
+    assert "pin the model" in line
+    assert COMMIT in line
+    assert OTHER in line
+    assert values(read(paths), [of_the_hub("org/name", OTHER, OTHER)])["a"] == [0.2]
+
+
+# --- rank, mean and front --------------------------------------------------------------------------------------------
+
+SIZES = ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", "bert-base", "bert-large")
+
+
+def test_equal_means_have_equal_ranks(write: Write) -> None:
+    models = loaded(*SIZES[:5])
+    path = write({name: {"a": value} for name, value in zip(SIZES, (0.1, 0.3, 0.2, 0.3), strict=False)})
+    assert values(read([path]), models)["rank"] == [4, 1, 3, 1, None]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_front_is_what_pairs_leave(write: Write, seed: int) -> None:
+    draw = random.Random(seed)
+    names = draw.choices(SIZES, k=5)  # a model may be there twice: neither of the two is better
+    reached = {name: {"a": draw.choice([0.1, 0.2, 0.3]), "b": draw.choice([0.1, 0.2])} for name in set(names)}
+    reached.pop(draw.choice(names))
+    models = loaded(*names)
+    mean = {name: sum(tasks.values()) / 2 for name, tasks in reached.items()}
+    worse = {
+        one.name
+        for one, other in itertools.product(models, models)
+        if one.name in mean and other.name in mean
+        if other.parameters <= one.parameters and mean[other.name] >= mean[one.name]
+        if other.parameters < one.parameters or mean[other.name] > mean[one.name]
+    }
+    expected = [None if name not in mean else "" if name in worse else "yes" for name in names]
+    assert values(read([write(reached)]), models)["pareto"] == expected
+
+
+def test_only_active_parameters_count_for_a_score_per_billion_active(write: Write) -> None:
+    models = loaded("mixtral-8x7b")
+    found = values(read([write({"mixtral-8x7b": {"a": 0.7}})]), models)
+    assert found["score_per_billion"] == [pytest.approx(0.7 / 46.702792704)]
+    assert found["score_per_billion_active"] == [pytest.approx(0.7 / 12.879925248)]
+
+
+def test_where_lower_is_better_or_nothing_is_known_there_is_no_mean(write: Write) -> None:
+    document = harness("gpt2", {"a": {"ppl,none": 9}, "b": {"x,none": 1}}, higher_is_better={"a": {"ppl": False}})
+    found = columns(read([write(document)]), loaded("gpt2"))
+    assert [found["a"].header, found["b"].header, found["mean"].header] == ["a (ppl) ↓", "b (x)", "mean of 0 tasks"]
+    assert {column.value(zoo.load("gpt2")) for name, column in found.items() if name not in "ab"} == {None}
+
+
+def test_a_model_beside_those_of_the_table_is_told_against_them(write: Write) -> None:
+    path = write({"gpt2": {"a": 1}, "gpt2-xl": {"a": 2}, "bert-base": {"a": 3}})
+    small, large, other = loaded("gpt2", "gpt2-xl", "bert-base")
+    found = columns(read([path]), [small, large])
+    assert (found["a"].value(other), found["rank"].value(other)) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.57707138, "0.5771"), (0.5, "0.5000"), (89.156, "89.16"), (65, "65"), (123456, "123,456"), (0.0, "0.000"),
+     (1234.5678, "1,235"), (1.5e20, "1.500e+20"), (-0.25, "-0.2500"), (7e-9, "7.000e-09")],
+)  # fmt: skip
+def test_a_person_reads_four_digits_and_a_program_all(write: Write, value: float, text: str) -> None:
+    (model,) = loaded("gpt2")
+    column = columns(read([write({"gpt2": {"a": value}})]), [model])["a"]
+    assert column.cell(model) == text
+    assert column.value(model) == value
+
+
+# --- in a table ------------------------------------------------------------------------------------------------------
+
+
+def test_scores_in_a_comparison() -> None:
+    models = loaded("gpt2", "gpt2-xl", "gpt3")
+    more = read([FOLDER / "plain.csv"]).columns(models)
+    layout = Layout(columns=("model", "mmlu", "rank", "pareto"), sort=("-mean",))
+    drawn = arrange(models, layout, more=more)
+    assert drawn.render("csv").splitlines() == [
+        "model,mmlu,rank,pareto",
+        "gpt2-xl,0.301,1,yes",
+        "gpt2,0.2592,2,yes",
+        "gpt3,,,",
+    ]
+    assert "mean of 2 tasks" in arrange(models, more=more).render()
+
+
+def test_a_task_called_like_a_column_gets_another_name(write: Write) -> None:
+    (model,) = loaded("gpt2")
+    tasks = ("parameters", "mean", "default", "scores", "hidden_size", "a,b", "a;b", "-a", "↓ ↓ a", "é:", "=1+1", "a b")
+    path = write([{"model": "gpt2", **{task: at for at, task in enumerate(tasks)}}])
+    found = columns(read([path]), [model])
+    assert list(found)[:12] == [
+        "parameters_2", "mean_2", "default_2", "scores_2", "hidden_size_2", "a_b", "a_b_2", "a", "a_2", "é", "1+1",
+        "a_b_3",
+    ]  # fmt: skip
+    for name, column in found.items():
+        assert column.name == name
+        assert re.fullmatch(r"[^\s,]+", name)
+        assert not name.startswith("-")
+    assert found["mean"].value(model) == pytest.approx(sum(range(12)) / 12)
+
+
+HOSTILE = ("\x1b[2J", "a\nb", "a\u202eb", "\ud800", "<script>", "=cmd()", "|", "\\input{x}", "../../etc", "\0")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_are_harmless(write: Write, name: str) -> None:
+    (model,) = loaded("gpt2")
+    path = write({"gpt2": {f"x{name}": 1}, f"y{name}": {"a": 1}})
+    results = read([path])
+    assert all(line.isprintable() for line in results.unmatched([model]))
+    for column in results.columns([model]):
+        assert column.header.isprintable()
+        assert column.name.isprintable()
+    other = write({"gpt2": {f"x{name}": 2}}, "other")
+    contradiction(read([path, other]), [model])
+
+
+def test_many_tasks_take_no_longer_than_they_should(write: Write) -> None:
+    tasks = {f"é{'!' * (at % 7)}{'?' * (at // 7 % 97)}{at % 3}": at for at in range(2000)}
+    (model,) = loaded("gpt2")
+    found = columns(read([write({"gpt2": tasks})]), [model])
+    assert len(found) == len(tasks) + 5
+
+
+SOME_KEYS = """
+    results model_name config n-shot higher_is_better group_subtasks groups versions task_name scores test main_score
+    hf_subset model acc,none acc_stderr,none mmlu gpt2 pretrained model_args model_sha mteb_dataset_name
+"""
+NAMES = st.sampled_from(SOME_KEYS.split())
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | NAMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(max_size=3), inner, max_size=5),
+    max_leaves=20,
+)
+quick = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+GPT2 = zoo.load("gpt2")
+
+
+def reads_or_refuses(path: Path) -> None:
+    try:
+        results = read([path])
+        for column in results.columns([GPT2]):
+            column.cell(GPT2)
+            column.title(GPT2.conditions)
+        results.unmatched([GPT2])
+        assert all(isinstance(score, Score) and math.isfinite(score.value) for score in results.scores)
+    except ResultsError as error:
+        checked(str(error))
+
+
+@quick
+@given(st.binary(max_size=120))
+@example(b"model,a\r")
+@example(b"\xef\xbb\xbf")
+@example(b"{}")
+@example(b"[]")
+@example(b'{"results": {}}')
+def test_any_bytes_give_scores_or_a_refusal(write: Write, data: bytes) -> None:
+    reads_or_refuses(write(data))
+
+
+@quick
+@given(st.text(alphabet='model,gpt2\n\r";01.e-', max_size=40))
+def test_any_table_gives_scores_or_a_refusal(write: Write, rows: str) -> None:
+    reads_or_refuses(write("model,a,b\n" + rows))
+
+
+@quick
+@given(JSON)
+def test_any_json_gives_scores_or_a_refusal(write: Write, document: object) -> None:
+    reads_or_refuses(write(json.dumps(document), "org__name/1/T.json"))
+
+
+@quick
+@given(st.dictionaries(NAMES, JSON), st.dictionaries(NAMES, st.dictionaries(NAMES, st.floats() | JSON), min_size=1))
+def test_anything_beside_scores_of_the_harness(write: Write, beside: dict[str, Any], results: dict[str, Any]) -> None:
+    reads_or_refuses(write(json.dumps({"model_name": "gpt2", **beside, "results": results})))
+
+
+@quick
+@given(st.dictionaries(NAMES, JSON), st.lists(st.dictionaries(NAMES, st.floats() | JSON)))
+def test_anything_beside_scores_of_mteb(write: Write, beside: dict[str, Any], entries: list[Any]) -> None:
+    document = {**beside, "task_name": "T", "scores": {"test": entries}}
+    reads_or_refuses(write(json.dumps(document), "org__name/1/T.json").parent)

@@ -1,0 +1,112 @@
+"""Columns of scores: those of the tasks, and what follows from all of them together.
+
+The mean is over the main measures of those tasks of the shown models in which higher is better, each as it is: of
+fractions and percentages together it says little. It is told only of a model that has them all, so that no two means
+are over different tasks; and so are the rank by it (1 is the best; equal means have equal ranks, as in 1, 2, 2, 4),
+what it is for a billion parameters, and the mark of the Pareto front: no other shown model has as high a mean with as
+few parameters, one of the two being better.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from zoo.model import Model
+from zoo.reports.column import Column, Value
+from zoo.reports.columns import COLUMNS, known
+from zoo.reports.columnsets import ALL, SCORES, SETS
+from zoo.reports.comparison import facts
+from zoo.results.joining import Join, Measure
+from zoo.results.score import Score
+from zoo.results.tasks import Task, tasks
+from zoo.text import counted
+
+_BILLION = 10**9
+
+
+def columns(scores: Sequence[Score], models: Sequence[Model]) -> tuple[Column, ...]:
+    """A column for each measure that some model has, then mean, rank, score_per_billion, score_per_billion_active and
+    pareto. Raises ResultsError for results that contradict each other.
+    """
+    if not models:
+        return ()
+    join = Join(scores)
+    there = {found for model in models for found in join.of(model)}
+    chosen = [task for task in tasks(scores) if task.measure in there]
+    in_mean = [task.measure for task in chosen if task.in_mean]
+    mean = partial(_mean, join, in_mean)
+    shown = [Point(model.parameters, value) for model in models if (value := mean(model)) is not None]
+    taken = {*known(), *SETS, ALL, SCORES, *_DERIVED, *facts(models[0])}
+    return (*_named(chosen, join, taken), *_derived(mean, shown, len(in_mean)))
+
+
+def _named(chosen: Iterable[Task], join: Join, taken: set[str]) -> Iterator[Column]:
+    """The columns, under names that no other has: neither those that are taken, nor one another."""
+    times: Counter[str] = Counter()
+    for task in chosen:
+        name = task.name
+        while name in taken:
+            times[task.name] += 1
+            name = f"{task.name}_{times[task.name] + 1}"
+        taken.add(name)
+        yield Column(name, task.header, partial(_value, join, task.measure), told, missing="")
+
+
+def _value(join: Join, one: Measure, model: Model) -> Value:
+    score = join.of(model).get(one)
+    return None if score is None else score.value
+
+
+def told(value: int | float) -> str:
+    """A score as a person reads it: to four significant digits, thousands separated; an integer as it is."""
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < 10**15 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 10**15 else f"{value:#.4g}".rstrip(".")
+
+
+def _mean(join: Join, measures: Sequence[Measure], model: Model) -> float | None:
+    found = join.of(model)
+    if not measures or not all(one in found for one in measures):
+        return None
+    return math.fsum(found[one].value for one in measures) / len(measures)
+
+
+class Point(NamedTuple):
+    """A model as the Pareto front sees it."""
+
+    parameters: int
+    mean: float
+
+    def dominates(self, other: "Point") -> bool:
+        """Whether it is as small and as good, and one of the two better."""
+        return self != other and self.parameters <= other.parameters and self.mean >= other.mean
+
+
+_DERIVED = ("mean", "rank", "score_per_billion", "score_per_billion_active", "pareto")
+
+
+def _derived(mean: Callable[[Model], float | None], shown: Sequence[Point], number: int) -> tuple[Column, ...]:
+    def rank(model: Model) -> Value:
+        own = mean(model)
+        return None if own is None else 1 + sum(point.mean > own for point in shown)
+
+    def per_billion(size: Column, model: Model) -> Value:
+        own, parameters = mean(model), size.value(model)
+        return own / parameters * _BILLION if own is not None and isinstance(parameters, int) and parameters else None
+
+    def pareto(model: Model) -> Value:
+        own = mean(model)
+        if own is None:
+            return None
+        return "" if any(point.dominates(Point(model.parameters, own)) for point in shown) else "yes"
+
+    whole, active = (partial(per_billion, COLUMNS[size]) for size in ("parameters", "active"))
+    return (
+        Column("mean", f"mean of {counted(number, 'task')}", mean, told, missing=""),
+        Column("rank", "rank", rank, missing=""),
+        Column("score_per_billion", "mean/billion", whole, told, missing=""),
+        Column("score_per_billion_active", "mean/billion active", active, told, missing=""),
+        Column("pareto", "Pareto front", pareto, numeric=False, missing=""),
+    )

@@ -1,0 +1,78 @@
+"""Files and folders of results of whatever format: each is told by what it holds, not by its name."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from zoo import strictjson
+from zoo.errors import ResultsError
+from zoo.results import files, harness, mteb, plain
+from zoo.results.results import Results
+from zoo.results.score import Score
+from zoo.text import counted
+
+
+def read(paths: Iterable[str | os.PathLike[str]]) -> Results:
+    """The scores in files of lm-evaluation-harness, mteb, or plain CSV or JSON, and in folders of the first two.
+
+    In a folder, JSON of another kind is passed over, and so are links. Raises ResultsError: file, where, what.
+    """
+    scores: list[Score] = []
+    left_out: list[str] = []
+    for path in map(Path, paths):
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises for what can be no path at all
+            inside, old = _folder(path)
+            scores += inside
+            left_out += old
+        else:
+            scores += _file(path)
+    return Results(tuple(scores), tuple(left_out))
+
+
+def _file(path: Path) -> list[Score]:
+    data, where = files.contents(path), str(path)
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
+        return list(plain.from_csv(data, where))
+    found = strictjson.value(data, where, files.FORM)
+    if isinstance(found, list):
+        return list(plain.from_records(found, where))
+    if mteb.is_old(found):
+        raise ResultsError(f"{where}: is of {_OLD}: load and save it with a later one")
+    told = _told(found, path, {})
+    return list(plain.from_object(found, where)) if told is None else told
+
+
+_OLD = "mteb before 1.11, which does not tell its main score"
+
+
+def _folder(folder: Path) -> tuple[list[Score], list[str]]:
+    """The scores in a folder; and what is left out of it, in words."""
+    scores: list[Score] = []
+    old: Counter[Path] = Counter()
+    owners: dict[Path, mteb.Owner] = {}
+    any_result = False
+    for path in files.below(folder):
+        found = strictjson.value(files.contents(path), str(path), files.FORM)
+        if not isinstance(found, dict):
+            continue
+        if mteb.is_old(found):
+            old[path.parent] += 1
+        elif (told := _told(found, path, owners)) is not None:
+            any_result = True
+            scores += told
+    if not any_result and not old:
+        raise ResultsError(f"{folder}: no results of lm-evaluation-harness or mteb are in this folder")
+    return scores, [f"{place}: {counted(files_, 'file')} of {_OLD}" for place, files_ in old.items()]
+
+
+def _told(found: Mapping[str, Any], path: Path, owners: dict[Path, mteb.Owner]) -> list[Score] | None:
+    """The scores in a file of the harness or of mteb; None if it is neither. owners: those of folders met so far."""
+    if harness.fits(found):
+        return list(harness.scores(found, str(path)))
+    if not mteb.fits(found):
+        return None
+    if path.parent not in owners:
+        owners[path.parent] = mteb.owner(path.parent)
+    return list(mteb.scores(found, str(path), owners[path.parent]))
