@@ -59,13 +59,16 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """Requests about one repository until a moment in time."""
+    """Requests about one repository until a moment in time.
 
-    def __init__(self, repository: Repository, seconds: float) -> None:
+    seconds: how long they may take; allowed: of how many these are what is left, if some have gone by.
+    """
+
+    def __init__(self, repository: Repository, seconds: float, allowed: float | None = None) -> None:
         from huggingface_hub import __version__, constants, get_token
         from huggingface_hub.utils import get_session  # type: ignore[attr-defined]
 
-        self.repository, self.seconds = repository, seconds
+        self.repository, self.allowed = repository, seconds if allowed is None else allowed
         self.end = time.monotonic() + seconds
         self.endpoint = constants.ENDPOINT.rstrip("/")
         try:
@@ -164,7 +167,7 @@ class Client:
     def _left(self) -> float:
         left = self.end - time.monotonic()
         if left <= 0:
-            raise too_slow(self.repository, self.seconds)
+            raise too_slow(self.repository, self.allowed)
         return left
 
     def _safe(self, url: str) -> None:
@@ -217,7 +220,7 @@ class Client:
         if "OfflineModeIsEnabled" in kinds:
             return UnreachableError(f"{self.repository}: offline mode is on (HF_HUB_OFFLINE)")
         if "TimeoutException" in kinds:
-            return too_slow(self.repository, self.seconds)
+            return too_slow(self.repository, self.allowed)
         if "ConnectError" in kinds or "ProxyError" in kinds:
             why = _ERRNO.sub("", str(error)) or "no answer"
             return UnreachableError(f"{self.repository}: {self.endpoint} cannot be reached: {why} ({_CONNECTION})")

@@ -41,7 +41,7 @@ def checkpoints(took: Mapping[Repository, float], access: Access) -> dict[Reposi
     left = {name: max(0.1, access.timeout - took[name]) for name, found in cached.items() if found is None}
 
     def work(repository: Repository) -> Checkpoint:
-        return _asked(repository, left[repository])
+        return _asked(repository, left[repository], access.timeout)
 
     def late(repository: Repository) -> ZooError:
         return too_slow(repository, access.timeout)
@@ -74,16 +74,16 @@ def _cached(repository: Repository, access: Access) -> Checkpoint | ZooError | N
     )
 
 
-def _asked(repository: Repository, seconds: float) -> Checkpoint:
-    found = _read(repository, seconds)
+def _asked(repository: Repository, seconds: float, allowed: float) -> Checkpoint:
+    found = _read(repository, seconds, allowed)
     if repository.pinned:
         with suppress(OSError):  # it is asked for again, then
             headers.keep(repository, repository.revision, found)
     return found
 
 
-def _read(repository: Repository, seconds: float) -> Checkpoint:
-    client = Client(repository, seconds)
+def _read(repository: Repository, seconds: float, allowed: float) -> Checkpoint:
+    client = Client(repository, seconds, allowed)
     where = str(repository)
     name = files.chosen(_names(client), where)
     if not name.endswith(".json"):
@@ -92,7 +92,7 @@ def _read(repository: Repository, seconds: float) -> Checkpoint:
     weight_map = index.shards(client.file(name, index.LARGEST_INDEX).data, f"{where}: {name}")
     shards = sorted(set(weight_map.values()))
     given = together(
-        partial(_header, client), shards, [seconds] * len(shards), lambda shard: too_slow(repository, seconds)
+        partial(_header, client), shards, [seconds] * len(shards), lambda shard: too_slow(repository, allowed)
     )
     found: dict[str, Header] = {}
     for shard, result in zip(shards, given, strict=True):
