@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from zoo.measures.lengths import Lengths
     from zoo.measures.lora import Lora
     from zoo.measures.memory import Fit, WeightMemory
+    from zoo.measures.roles import Role
     from zoo.measures.training import TrainingMemory
     from zoo.measures.widths import Width
 
@@ -184,6 +185,16 @@ class Model:
         children = tuple(breakdown(self.parts, readings))
         costs = tuple(reading(self.parts, ROOT) for reading in readings)
         return Component(self.class_name, self.count, children=children, costs=costs)
+
+    @_reading
+    def roles(self) -> "dict[Role, int]":
+        """Parameters by what they are for: embedding, attention, MLP, experts, norms, head; see `zoo.measures.roles`.
+
+        Without those of which there are none; of a model of which only tensors are known, all are "unknown".
+        """
+        from zoo.measures.roles import roles
+
+        return {"unknown": self.parameters} if self.status == "from checkpoint" else roles(self.parts)
 
     def attentions(self) -> tuple[Attend, ...]:
         """The distinct attentions of the model: heads, their width, and how far they look."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, State, Stream, Tensor, folded
 from zoo.config import Config
 from zoo.dims import Atom, FieldAtom, LayersAtom, Polynomial, constant, formula, python, text, written
-from zoo.measures.counts import depths, heads_text, mixes
+from zoo.measures.counts import attentions, depths, heads_text, mixes
+from zoo.measures.roles import function, holds_experts, layered, transparent
 
 if TYPE_CHECKING:
     from zoo.model import Model
@@ -197,7 +198,7 @@ def _sections(
         match part:
             case Stream():
                 yield from _sections(part.parts, path, times, passes)
-            case Scope() if any(_stacks(part.parts)):
+            case Scope() if layered(part.parts):
                 yield from _sections(part.parts, f"{path}{part.name}.", times, passes)
             case Repeat():
                 for group in part.groups:
@@ -211,15 +212,6 @@ def _sections(
                 terms = tuple(_leaf(part.parts if isinstance(part, Scope) else (part,)))
                 if terms:
                     yield Section(path + part.name, times, terms, passes)
-
-
-def _stacks(parts: tuple[Part, ...]) -> Iterator[bool]:
-    """Whether there are layers, for each part."""
-    for part in parts:
-        if isinstance(part, Scope | Stream):
-            yield any(_stacks(part.parts))
-        else:
-            yield isinstance(part, Repeat)
 
 
 def _merged(sections: Iterable[Section]) -> Iterator[Section]:
@@ -242,21 +234,20 @@ def _layer(parts: tuple[Part, ...]) -> Iterator[Term]:
     mlp: list[str] = []
     inner = constant(0)
     rest: list[tuple[str, Polynomial]] = []
-    for part in _transparent(parts):
+    for part in transparent(parts):
         matrices = _held((part,), "matmul")
         name = "" if isinstance(part, Attend | State) else part.name
-        mixing = list(_mixing((part,)))
-        if isinstance(part, Experts) or any(_experts((part,))):
-            yield from _mixture((part,), name)
-        elif any(isinstance(found, Attend) for found in mixing):
-            attention = next(found for found in mixing if isinstance(found, Attend))
-            role: Role = "cross-attention" if attention.across else "attention"
-            yield Term(role if name == role else f"{role} ({name})", role, matrices, heads_text(attention))
-        elif mixing:
-            yield Term(f"state space ({name})", "other", matrices)
-        elif matrices.terms:
-            mlp.append(name)
-            inner = inner.plus(matrices)
+        match function(part, told):
+            case "experts":
+                yield from _mixture((part,), name)
+            case "attention" | "cross-attention" as role:
+                label = role if name == role else f"{role} ({name})"
+                yield Term(label, role, matrices, heads_text(next(attentions((part,)))))
+            case "state space":
+                yield Term(f"state space ({name})", "other", matrices)
+            case _ if matrices.terms:
+                mlp.append(name)
+                inner = inner.plus(matrices)
         rest += [(f"{name}: tables", _held((part,), "lookup"))]
     if mlp and told:
         yield Term("MLP" if mlp == ["mlp"] else f"MLP ({', '.join(mlp)})", "MLP", inner)
@@ -268,11 +259,11 @@ def _layer(parts: tuple[Part, ...]) -> Iterator[Term]:
 
 def _mixture(parts: tuple[Part, ...], path: str) -> Iterator[Term]:
     """Experts, and what stands beside them: a router, experts that are always used."""
-    for part in _transparent(parts):
+    for part in transparent(parts):
         if isinstance(part, Experts):
             note = f"{part.active} of {part.number} used by a token"
             yield Term(f"experts ({path})", "MLP", _held((part,), "matmul"), note)
-        elif isinstance(part, Scope) and any(_experts(part.parts)):
+        elif isinstance(part, Scope) and holds_experts(part.parts):
             yield from _mixture(part.parts, path)
         elif isinstance(part, Scope | Tensor) and _held((part,), "matmul").terms:
             yield Term(f"{part.name} ({path})", "other", _held((part,), "matmul"))
@@ -333,27 +324,6 @@ def _held(parts: tuple[Part, ...], kind: str) -> Polynomial:
                 for group in part.groups:
                     found = found.plus(_held(group.parts, kind).times(formula(group.layers)))
     return found
-
-
-def _transparent(parts: tuple[Part, ...]) -> Iterator[Tensor | Scope | Experts | Repeat | Attend | State]:
-    for part in parts:
-        if isinstance(part, Stream):
-            yield from _transparent(part.parts)
-        elif isinstance(part, Tensor | Scope | Experts | Repeat | Attend | State):
-            yield part
-
-
-def _mixing(parts: tuple[Part, ...]) -> Iterator[Attend | State]:
-    for part in _transparent(parts):
-        if isinstance(part, Attend | State):
-            yield part
-        elif isinstance(part, Scope):
-            yield from _mixing(part.parts)
-
-
-def _experts(parts: tuple[Part, ...]) -> Iterator[bool]:
-    for part in _transparent(parts):
-        yield any(_experts(part.parts)) if isinstance(part, Scope) else isinstance(part, Experts)
 
 
 # --- the rule of thumb -----------------------------------------------------------------------------------------------
