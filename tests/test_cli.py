@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo.reports.columns import COLUMNS, DEFAULT
+from zoo.reports.columns import COLUMNS
+from zoo.reports.columnsets import DEFAULT
 
 GPT3 = 174_604_259_328
 

@@ -27,7 +27,7 @@ def test_every_measure_is_a_column_of_compare_a_key_of_its_json_and_of_that_of_s
     (record,) = json.loads(Run("compare", "llama-2-7b", "--format", "json", "--fits", "24GiB").out)
     shown = json.loads(Run("show", "llama-2-7b", "--format", "json", "--fits", "24GiB").out)["costs"]
     for name in names:
-        assert row[name] == ("" if record[name] is None else str(record[name]))
+        assert row[COLUMNS[name].key] == ("" if record[name] is None else str(record[name]))
         assert shown[name] == record[name]
     assert {"flops", "cache", "weights", "training", "lora", "fits", "longest", "rule_error"} <= set(names)
 
@@ -206,7 +206,12 @@ def test_conditions_stand_in_the_headers_and_what_was_taken_for_granted_in_a_not
         "compare", "gpt2", "bert-base", "--columns", "cache,flops,weights,training", "--length", "9", "--dtype", "BF16"
     )
     header = stated.out.splitlines()[0]
-    for told in ("cache (9 tokens, BF16)", "FLOPs (9 tokens)", "weights (BF16)", "training (adamw)"):
+    for told in (
+        "cache (KiB, 9 tokens, BF16)",
+        "FLOPs (GFLOP, 9 tokens)",
+        "weights (MiB, BF16)",
+        "training (GiB, adamw)",
+    ):
         assert told in header
     assert stated.err == ""
     silent = Run("compare", "gpt2", "bert-base", "--columns", "cache,weights").err

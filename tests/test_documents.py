@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 from hubcase import bytes_of
 from hubserver import Hub
+from test_plugins import install, run
 
+import zoo
 from zoo.registries.registry import registry
 
 ROOT = Path(__file__).parent.parent
@@ -144,3 +146,12 @@ def test_the_plugin_of_contributing_counts(tmp_path: Path) -> None:
     assert (record["parameters"], record["status"]) == (32_000 * 1024 + 2 * layer + 1024, "exact")
     assert "zoo-qwen9 0.1" in zoo("plugins")
     assert "Qwen9ForCausalLM" in zoo("architectures", "qwen9")
+
+
+def test_the_column_of_contributing_is_told(tmp_path: Path) -> None:
+    (source,) = blocks(CONTRIBUTING, "py")
+    install(tmp_path, "per_layer", source)
+    done = run(tmp_path, "compare", "bert-base", "mamba-130m", "--columns", "model,per_layer", "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    bert = zoo.load("bert-base")
+    assert done.stdout.splitlines()[:2] == ["model,per_layer", f"bert-base,{bert.non_embedding_parameters // 12}"]

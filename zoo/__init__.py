@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PluginError,
         PluginWarning,
         RegistryError,
+        ResultsError,
         UnknownModelError,
         UnknownTypeError,
         ZooError,
@@ -37,11 +38,15 @@ if TYPE_CHECKING:
     from zoo.measures.training import TrainingMemory
     from zoo.measures.widths import Width
     from zoo.model import Model
+    from zoo.plots.picture import Picture
+    from zoo.plots.plotting import plot
     from zoo.reports.breakdowns import Breakdown, show
+    from zoo.reports.column import Column
     from zoo.reports.comparison import Comparison, compare
     from zoo.reports.explanation import ExplainReport, explain
     from zoo.reports.listings import Listing, architectures, models, plugins
     from zoo.reports.width import Widths, width
+    from zoo.site.writing import write_site
     from zoo.solving.solution import Solution, solve
 
 __all__ = [
@@ -50,6 +55,7 @@ __all__ = [
     "Breakdown",
     "Cache",
     "CheckpointError",
+    "Column",
     "Comparison",
     "Component",
     "Conditions",
@@ -69,9 +75,11 @@ __all__ = [
     "Model",
     "NamedTensor",
     "OutputError",
+    "Picture",
     "PluginError",
     "PluginWarning",
     "RegistryError",
+    "ResultsError",
     "Solution",
     "TrainingMemory",
     "UnknownModelError",
@@ -86,11 +94,13 @@ __all__ = [
     "explain",
     "load",
     "models",
+    "plot",
     "plugins",
     "show",
     "solve",
     "verify",
     "width",
+    "write_site",
 ]
 
 # Where the public names live. Imported when first used, so that the command can set its process up before it pays.
@@ -100,6 +110,7 @@ _HOMES = {
     "checkpoints.verification": ("Verification", "verify"),
     "reports.breakdowns": ("Breakdown", "show"),
     "measures.cache": ("Cache", "Kept"),
+    "reports.column": ("Column",),
     "reports.comparison": ("Comparison", "compare"),
     "conditions": ("Conditions", "MeasureError"),
     "reports.explanation": ("ExplainReport", "explain"),
@@ -111,6 +122,9 @@ _HOMES = {
     "measures.memory": ("Fit", "WeightMemory"),
     "model": ("Model",),
     "loading": ("load",),
+    "site.writing": ("write_site",),
+    "plots.picture": ("Picture",),
+    "plots.plotting": ("plot",),
     "solving.solution": ("Solution", "solve"),
     "measures.training": ("TrainingMemory",),
     "reports.width": ("Widths", "width"),

@@ -44,8 +44,8 @@ class Commands(click.Group):
     """Subcommands, each the `command` of a module of its name, which is imported when it is asked for."""
 
     names = (
-        "compare", "show", "explain", "verify", "width", "flops", "cache", "memory", "lora", "solve",
-        "models", "add", "fetch", "architectures", "plugins", "completion",
+        "compare", "table", "plot", "site", "show", "explain", "verify", "width", "flops", "cache", "memory", "lora",
+        "solve", "models", "add", "fetch", "architectures", "columns", "plugins", "completion",
     )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -5,17 +5,19 @@ counts, the header of its weights read.
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from zoo.architecture import Architecture
 from zoo.custom_code import adopted
-from zoo.errors import ArchitectureError, ConfigError, PluginError, UnknownTypeError, ZooError
+from zoo.errors import ArchitectureError, ConfigError, PluginError, UnknownModelError, UnknownTypeError, ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.manager import manager
 from zoo.model import Model, blamed
-from zoo.registries.registry import BUILT_IN
+from zoo.registries.registry import BUILT_IN, is_pattern, registry
 from zoo.sources import Found, Reference, find_all, has_weights
 from zoo.text import near, shown
+
+Given = TypeVar("Given")
 
 
 def load(
@@ -44,6 +46,25 @@ def load(
     if isinstance(model, ZooError):
         raise model
     return model
+
+
+def expanded(references: Sequence[Given], registries: Iterable[str | os.PathLike[str]] = ()) -> list[Given | str]:
+    """The references, each that is a pattern (`bert-*`, with changes if wanted) replaced by the names of the registry
+    that fit, but for those that are there already. What is a file is no pattern.
+
+    Raises UnknownModelError where none fits.
+    """
+    found: list[Given | str] = []
+    for reference in references:
+        pattern, comma, changes = reference.partition(",") if isinstance(reference, str) else ("", "", "")
+        if not is_pattern(pattern) or os.path.exists(pattern):  # noqa: PTH110 - Path.exists() raises for what is none
+            found.append(reference)
+            continue
+        names = registry(*map(Path, registries)).called(pattern)
+        if not names:
+            raise UnknownModelError(f"no name of the registry fits {shown(pattern)} (zoo models lists them)")
+        found += [name for name in (word + comma + changes for word in names) if name not in found]
+    return found
 
 
 def load_all(

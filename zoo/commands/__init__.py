@@ -10,13 +10,15 @@ import click
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
-from zoo.loading import load, load_all
+from zoo.loading import expanded, load, load_all
 from zoo.model import Model
+from zoo.reports.layout import Layout
 from zoo.text import printable
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from zoo.reports.column import Column
     from zoo.reports.listings import Listing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -86,10 +88,34 @@ class Loader(NamedTuple):
         return load(reference, **self._asdict())
 
     def models(self, references: Sequence[str]) -> list[Model | ZooError]:
-        """The model of each reference, or why there is none. Raises ZooError where standard input is named twice."""
+        """The model of each reference, or why there is none; `bert-*` stands for all of the registry that fit.
+
+        Raises ZooError where standard input is named twice, or no name fits.
+        """
         if sum(reference.split(",")[0] == "-" for reference in references) > 1:
             raise ZooError("standard input (-) can be read only once")
-        return load_all(references, **self._asdict())
+        return load_all(expanded(references, self.registries), **self._asdict())
+
+    def usable(
+        self, references: Sequence[str], conditions: Conditions, told: Iterable["Column"] = ()
+    ) -> tuple[list[Model], int]:
+        """The models that can be counted, under these conditions, and of which these columns can be told; and the exit
+        code, for the others are told of.
+        """
+        code = 0
+        models = []
+        for found in self.models(references):
+            try:
+                if isinstance(found, ZooError):
+                    raise found
+                model = found.under(conditions)
+                model.parameters  # noqa: B018 - what cannot be counted is found out here, and what a plugin does wrong
+                for column in told:
+                    column.value(model)
+                models.append(model)
+            except ZooError as error:  # one bad reference hides no other
+                code = fail(str(error))
+        return models, code
 
 
 def registry_files(flag: str, told: str) -> Option:
@@ -159,7 +185,7 @@ def _size(context: click.Context, option: click.Parameter, value: str | None) ->
     return sizes.size(value)
 
 
-def _names(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+def comma_separated(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     """The names in a list with commas."""
     return None if value is None else tuple(name.strip() for name in value.split(","))
 
@@ -212,7 +238,11 @@ _COSTS: dict[str, Option] = {
     ),
     "rank": click.option("--rank", type=int, metavar="R", default=16, show_default=True, help="Rank of LoRA adapters."),
     "targets": click.option(
-        "--target", "targets", metavar="NAME,...", callback=_names, help="Modules that LoRA adapts; see zoo lora."
+        "--target",
+        "targets",
+        metavar="NAME,...",
+        callback=comma_separated,
+        help="Modules that LoRA adapts; see zoo lora.",
     ),
 }
 
@@ -258,6 +288,72 @@ def _with(
     return with_options
 
 
+columns_option = click.option(
+    "--columns", metavar="NAME,...", callback=comma_separated, help="Columns or sets of columns to show, in this order."
+)
+"""--columns, which a command gets as a tuple of names, or None."""
+
+sort_option = click.option(
+    "--sort",
+    metavar="NAME,...",
+    default="",
+    callback=lambda *given: comma_separated(*given) if given[-1] else (),
+    help="Columns to sort by; -NAME for the largest first.",
+)
+"""--sort, which a command gets as a tuple of names."""
+
+
+def layout_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a comparison is arranged; the command gets it as `layout`."""
+    from zoo.reports.numbers import STYLES
+
+    return _with(
+        command,
+        {
+            "columns": columns_option,
+            "sort": sort_option,
+            "group_by": click.option(
+                "--group-by", metavar="NAME", help="Models that have the same in this column together: family, say."
+            ),
+            "difference_to": click.option(
+                "--difference-to", metavar="REF", type=Reference(), help="Beside each amount, how much more it is."
+            ),
+            "transpose": click.option("--transpose", is_flag=True, help="Models as columns."),
+            "numbers": click.option(
+                "--numbers",
+                type=click.Choice(STYLES),
+                default="usual",
+                show_default=True,
+                help="exact; short, in one unit for each column; usual: counts exact, all else short.",
+            ),
+        },
+        "layout",
+        lambda given: Layout(**given),
+    )
+
+
+results_option = click.option(
+    "--results",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Scores of the models: results of lm-evaluation-harness or mteb, CSV or JSON; may be given several times.",
+)
+"""--results, which a command gets as a tuple of paths."""
+
+
+def scores(results: Sequence[Path], models: Sequence[Model]) -> tuple["Column", ...]:
+    """The columns of what results say of these models; which of them match no model is told. Raises ZooError."""
+    if not results:
+        return ()
+    from zoo.results import read
+
+    found = read(results)
+    for row in found.unmatched(models):
+        note(row)
+    return found.columns(models)
+
+
 def format_option(command: Command) -> Command:
     """--format, on every command that prints a table."""
     return click.option("--format", "style", default="table", metavar="FORMAT", help="As in zoo compare.")(command)
@@ -273,7 +369,7 @@ class Report(Protocol):
 
 def echo(report: Report, style: str) -> None:
     """Prints a report in a style."""
-    from zoo.reports.tables import headed
+    from zoo.formats import headed
 
     click.echo(headed(report.heading(), report.render(style), style))
 
@@ -284,7 +380,7 @@ def tell(models: Sequence[Model]) -> None:
         click.echo(printable(f"zoo: {line}"), err=True)
 
 
-def tell_of_costs(models: Sequence[Model], columns: Sequence[str]) -> None:
+def tell_of_costs(models: Sequence[Model], columns: Iterable["Column"]) -> None:
     """Says on standard error what a reader of these columns must know."""
     from zoo.reports.costnotes import notes
 

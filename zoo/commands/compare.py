@@ -1,60 +1,67 @@
 """`zoo compare`: models side by side."""
 
+from pathlib import Path
+
 import click
 
-from zoo.commands import Loader, Reference, TakesReferences, cost_options, fail, model_options, tell, tell_of_costs
+from zoo.commands import (
+    Loader,
+    Reference,
+    TakesReferences,
+    cost_options,
+    layout_options,
+    model_options,
+    results_option,
+    scores,
+    tell,
+    tell_of_costs,
+)
 from zoo.conditions import Conditions
-from zoo.errors import ZooError
 from zoo.reports.columns import COLUMNS
+from zoo.reports.columnsets import ALL, SCORES, SETS
+from zoo.reports.layout import Layout
+
+_SETS = f"Sets of columns: {', '.join((*SETS, ALL))}; {SCORES}, with --results."
 
 
-@click.command("compare", cls=TakesReferences, epilog=f"Columns: {', '.join(COLUMNS)}.")
+@click.command("compare", cls=TakesReferences, epilog=f"{_SETS} Columns: {', '.join(COLUMNS)}.")
 @click.argument("references", metavar="REF...", nargs=-1, required=True, type=Reference())
-@click.option("--columns", metavar="NAME,...", help="Columns to show, in this order.")
-@click.option("--sort", metavar="NAME", help="Column to sort by; -NAME for the largest first.")
+@layout_options
 @click.option(
     "--format",
     "style",
     default="table",
     metavar="FORMAT",
-    help="table, markdown, latex, csv, tsv, json, or any format of tabulate.",
+    help="table, markdown, latex, html, csv, tsv, json, jsonl, or any format of tabulate.",
 )
+@results_option
 @cost_options
 @model_options
 def command(
     references: tuple[str, ...],
-    columns: str | None,
-    sort: str | None,
+    layout: Layout,
     style: str,
+    results: tuple[Path, ...],
     loader: Loader,
     conditions: Conditions,
 ) -> int:
-    """Show models side by side.
+    """Show models side by side; bert-* stands for all names of the registry that fit.
 
     Parameters are those of the class shown: tied tensors once, buffers not. Active are those that one token passes
     through, embeddings included. Embedding is the share of lookup tables (tokens, positions, segments). Columns of
     costs (flops, cache, weights, ...) are told at --length, or where that is not given, at the length that the model is
-    made for.
+    made for. --difference-to puts beside parameters, bytes and operations how much more they are than another model's.
     """
-    from zoo.reports.comparison import arrange
+    from zoo.reports.comparison import FACTS, arrange
 
-    names = None if columns is None else [name.strip() for name in columns.split(",")]
-    arrange([], names, sort)  # a misspelt column is told before anything is read
-    code = 0
-    models = []
-    for found in loader.models(references):
-        if isinstance(found, ZooError):
-            code = fail(str(found))
-            continue
-        try:
-            model = found.under(conditions)
-            model.parameters  # noqa: B018 - what cannot be counted is found out here
-            models.append(model)
-        except ZooError as error:
-            code = fail(str(error))
+    # A misspelt column is told before anything is read, if no results can have it.
+    told = () if results else arrange([], layout).columns
+    models, code = loader.usable(references, conditions, FACTS if style in ("json", "jsonl") else told)
+    base = None if layout.difference_to is None else loader.model(layout.difference_to).under(conditions)
     tell(models)
     if models:
-        if style != "json":
-            tell_of_costs(models, names or ())
-        click.echo(arrange(models, names, sort).render(style))
+        comparison = arrange(models, layout, base, scores(results, models))
+        if style not in ("json", "jsonl") and layout.columns is not None:
+            tell_of_costs(models, comparison.columns)
+        click.echo(comparison.render(style))
     return code

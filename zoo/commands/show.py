@@ -6,6 +6,7 @@ from zoo.commands import (
     Loader,
     Reference,
     TakesReferences,
+    comma_separated,
     cost_options,
     format_option,
     model_options,
@@ -20,7 +21,12 @@ from zoo.errors import ZooError
 @click.argument("reference", metavar="REF", type=Reference())
 @click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Levels to show; all, if not given.")
 @click.option("--tensors", "list_tensors", is_flag=True, help="List each tensor with its name and shape.")
-@click.option("--columns", metavar="NAME,...", help="What to say of each component, or above the tree of the model.")
+@click.option(
+    "--columns",
+    metavar="NAME,...",
+    callback=comma_separated,
+    help="What to say of each component, or above the tree of the model.",
+)
 @format_option
 @cost_options
 @model_options
@@ -28,7 +34,7 @@ def command(
     reference: str,
     depth: int | None,
     list_tensors: bool,
-    columns: str | None,
+    columns: tuple[str, ...] | None,
     style: str,
     loader: Loader,
     conditions: Conditions,
@@ -40,12 +46,13 @@ def command(
     more of each component; columns of zoo compare that are of the whole model stand above the tree.
     """
     from zoo.reports import breakdowns
+    from zoo.reports.columns import known
     from zoo.reports.listings import tensors
     from zoo.reports.treecolumns import DEFAULT
 
     if list_tensors and (depth is not None or columns is not None):
         raise ZooError("--tensors lists every tensor: it goes with no --depth and no --columns")
-    names = DEFAULT if columns is None else tuple(name.strip() for name in columns.split(","))
+    names = DEFAULT if columns is None else columns
     breakdowns.check(names)
     model = loader.model(reference).under(conditions)
     tell([model])
@@ -55,7 +62,7 @@ def command(
     elif list_tensors:
         click.echo(tensors(model).render(style))
     else:
-        if style != "json":
-            tell_of_costs([model], names)
+        if style not in ("json", "jsonl"):
+            tell_of_costs([model], [one for name, one in known().items() if name in names])
         breakdown = breakdowns.show(model, depth=depth, columns=names)
         click.echo(str(breakdown) if style == "table" else breakdown.render(style))

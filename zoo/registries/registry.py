@@ -63,14 +63,19 @@ class Registry:
 
     def matching(self, pattern: str) -> list[str]:
         """The names of the entries whose name, alias or type fits: a shell pattern, or a part of the word."""
-        lowered = pattern.lower()
-        wanted = lowered if any(sign in lowered for sign in "*?[") else f"*{lowered}*"
+        wanted = pattern.lower() if is_pattern(pattern) else f"*{pattern.lower()}*"
+        fitting = set(self.called(wanted))
+        return [name for name in self._names() if name in fitting or fnmatch.fnmatchcase(self._type(name), wanted)]
+
+    def called(self, pattern: str) -> list[str]:
+        """The names of the entries whose name or alias fits a shell pattern."""
+        wanted = pattern.lower()
         fitting = {name for word, name in self._meaning.items() if fnmatch.fnmatchcase(word.lower(), wanted)}
-        return [
-            name
-            for name in self._tables
-            if self._meaning[name] == name and (name in fitting or fnmatch.fnmatchcase(self._type(name), wanted))
-        ]
+        return [name for name in self._names() if name in fitting]
+
+    def _names(self) -> Iterator[str]:
+        """Every name that leads to the entry it is of, in the order of the files."""
+        return (name for name in self._tables if self._meaning[name] == name)
 
     def _type(self, name: str) -> str:
         return str(self._table(name)[0].get("model_type", "")).lower()
@@ -84,6 +89,11 @@ class Registry:
             table = tomllib.loads(table)["models"][name]
             self._tables[name] = table, origin
         return table, origin
+
+
+def is_pattern(word: str) -> bool:
+    """Whether a word is a shell pattern for names, and not a name, which may be one of a repository."""
+    return "/" not in word and ("*" in word or "?" in word or "]" in word.partition("[")[2])
 
 
 def registry(*files: Path) -> Registry:

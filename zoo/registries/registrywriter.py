@@ -65,7 +65,18 @@ def write(file: Path, name: str, model: Model, origin: Origin) -> Outcome:
 
 
 def table(model: Model, origin: Origin) -> dict[str, Any]:
-    """The entry of a model that was fetched from the Hub: the keys in OWN, but for those that would be empty.
+    """The entry of a model that was fetched from the Hub: the keys in OWN, but for those that would be empty."""
+    found = {
+        **described(model),
+        "hub": origin.repository.name,
+        "revision": origin.commit,
+        "sha256": origin.sha256,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def described(model: Model) -> dict[str, Any]:
+    """Of the keys in OWN those that tell what is counted, but for those that would be empty.
 
     `config` has the fields that are neither the type's defaults nor follow from others, and the dtype and quantization
     that its config.json states. A null below a key with a dot in it is left out: nothing that zoo reads lies there.
@@ -81,9 +92,6 @@ def table(model: Model, origin: Origin) -> dict[str, Any]:
         "class": model.class_name,
         "config": _without_nulls(config),
         "null": list(_nulls(config)),
-        "hub": origin.repository.name,
-        "revision": origin.commit,
-        "sha256": origin.sha256,
         "unverified": list(model.unknown_keys),
     }
     return {key: value for key, value in found.items() if value}

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
+from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
 from zoo.hub.access import USUAL, Access
 from zoo.loading import load
 from zoo.measures.counts import Component
 from zoo.model import Model
-from zoo.reports import tables
-from zoo.reports.columns import COLUMNS, column
-from zoo.reports.comparison import costs, provenance
+from zoo.reports.columns import column, known, provenance
+from zoo.reports.comparison import costs
 from zoo.reports.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
 from zoo.sources import Reference
 from zoo.text import near, short, shown
@@ -55,22 +55,20 @@ class Breakdown(NamedTuple):
         return {**_record(self.root(), self.depth, names, self._told), **about, "costs": costs(model)}
 
     def render(self, style: str = "table") -> str:
-        """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers, csv and tsv full names."""
-        if style == "json":
-            import json
-
-            return json.dumps(self.record(), indent=2)
-        root, machine = self.root(), style in ("csv", "tsv")
+        """As text in any style of `zoo.compare`; csv, tsv, json and jsonl carry raw numbers, csv and tsv full names."""
+        if style in RECORDS:
+            return json_text(self.record(), style)
+        root, machine = self.root(), style in SEPARATED
         lines = list(_walk(root, self.depth) if machine else _lines(root, self.depth))
         columns = [column for column in self.shown if machine or column.name != "note" or any(p.note for _, p in lines)]
         rows = [[name, *_cells(columns, part, root.parameters or 1, machine)] for name, part in lines]
         headers = [column.name if machine else column.header for column in columns]
-        return tables.draw(["component", *headers], rows, [False, *(column.numeric for column in columns)], style)
+        return draw(["component", *headers], rows, [False, *(column.numeric for column in columns)], style)
 
     def heading(self) -> Iterator[str]:
         """What is counted, and what its authors say."""
         model, entry = self.model, self.model.entry
-        used = COLUMNS["active"].value(model)
+        used = column("active").value(model)
         active = f", {short(model.active_parameters)} active" if used not in (None, model.parameters) else ""
         yield f"{model.name}: {model.class_name}, {model.parameters:,} parameters ({short(model.parameters)}){active}"
         if model.doubt:
@@ -86,7 +84,7 @@ class Breakdown(NamedTuple):
                 yield f"{told.title(model.conditions)}: {told.cell(model)}"
 
     def __str__(self) -> str:
-        return "\n".join([*self.heading(), "", self.render()])
+        return headed(self.heading(), self.render(), "table")
 
 
 def show(
@@ -114,9 +112,12 @@ def check(names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ZooError(f"column {shown(name)} is named twice")
-        if name not in TREE_COLUMNS and name not in COLUMNS:
-            known = dict.fromkeys((*TREE_COLUMNS, *COLUMNS))
-            raise ZooError(f"no column {shown(name)}{near(name, known)} (there are {', '.join(known)})")
+        if name not in TREE_COLUMNS and name not in known():
+            there = dict.fromkeys((*TREE_COLUMNS, *known()))
+            raise ZooError(
+                f"no column {shown(name)}{near(name, there)} (of components: {', '.join(TREE_COLUMNS)}; of the model: "
+                "zoo columns lists them)"
+            )
 
 
 def _cells(columns: Sequence[TreeColumn], part: Component, total: int, machine: bool) -> Iterator[str]:
@@ -165,7 +166,7 @@ def _lines(root: Component, depth: int | None) -> Iterator[tuple[str, Component]
 def _below(component: Component, depth: int | None, indent: str) -> Iterator[tuple[str, Component]]:
     if depth == 0:
         return
-    children = [_joined(child) for child in component.children]
+    children = [joined(child) for child in component.children]
     for child in children:
         last = child is children[-1]
         yield f"{indent}{'└─ ' if last else '├─ '}{child.name}", child
@@ -174,7 +175,7 @@ def _below(component: Component, depth: int | None, indent: str) -> Iterator[tup
             yield from _below(child, None if depth is None else depth - 1, indent + ("   " if last else "│  "))
 
 
-def _joined(component: Component) -> Component:
+def joined(component: Component) -> Component:
     """A component that only wraps another one, as one line: `encoder.layer.0-11`."""
     while len(component.children) == 1 and component.children[0].children and not component.note:
         (child,) = component.children

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
 from zoo.measures.cache import Cache, Kept
 from zoo.model import Model
-from zoo.reports import tables
+from zoo.reports.identity import identity
 from zoo.text import binary
 
 _HEADERS = {
@@ -37,9 +38,7 @@ class CacheReport(NamedTuple):
         """All of it, with raw integers; null is what is not known."""
         model, cache = self.model, self.cache
         return {
-            "model": model.name,
-            "model_type": model.model_type,
-            "class": model.class_name,
+            **identity(model),
             "length": cache and cache.lengths.text,
             "encoder_length": cache.lengths.encoder if cache and cache.across else None,
             "batch": cache and cache.batch,
@@ -53,19 +52,17 @@ class CacheReport(NamedTuple):
         }
 
     def render(self, style: str = "table") -> str:
-        """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers.
+        """As text in any style of `zoo.compare`; csv, tsv, json and jsonl carry raw numbers.
 
         Raises ZooError for a style that there is not.
         """
-        if style == "json":
-            import json
-
-            return json.dumps(self.record(), indent=2)
+        if style in RECORDS:
+            return json_text(self.record(), style)
         rows: list[Mapping[str, Any]] = [*self.records(), {"kept": "total", "bytes": self.cache and self.cache.bytes}]
         columns, cell = list(_HEADERS), _raw
-        if style not in ("csv", "tsv"):
+        if style not in SEPARATED:
             columns, cell = [name for name in columns if self._tells(name)], _text
-        return tables.draw(
+        return draw(
             columns if cell is _raw else [_HEADERS[name] for name in columns],
             [[cell(name, row.get(name)) for name in columns] for row in rows],
             [name != "kept" for name in columns],
@@ -92,7 +89,7 @@ class CacheReport(NamedTuple):
             yield f"uncompressed, as keys and values of all heads: {binary(cache.uncompressed_bytes)}"
 
     def __str__(self) -> str:
-        return "\n".join([*self.heading(), "", self.render()])
+        return headed(self.heading(), self.render(), "table")
 
     def _tells(self, name: str) -> bool:
         """Whether a column says anything; uncompressed numbers do so where something is compressed."""

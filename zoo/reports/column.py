@@ -13,8 +13,10 @@ Value: TypeAlias = int | float | str | None
 class Column(NamedTuple):
     """A column: its name on the command line, its header, and the raw value of a model.
 
-    text: the value as a person reads it; order: what to sort by, where the value itself will not do; missing: what
-    stands where there is none; at: the conditions on which it depends; why: the reason why it is not known of a model.
+    text: the value as a person reads it by itself; order: what to sort by, where the value itself will not do; missing:
+    what stands where there is none; at: the conditions on which it depends; why: the reason why it is not known of a
+    model. unit: of the raw value: "parameters", "bytes", "FLOP", "tokens", "bits", "share" (0.216 is 21.6 %) or none.
+    signed: whether it is a difference.
     """
 
     name: str
@@ -26,9 +28,17 @@ class Column(NamedTuple):
     missing: str = "-"
     at: tuple[str, ...] = ()
     why: Callable[[Model], str | None] | None = None
+    unit: str = ""
+    signed: bool = False
 
-    def title(self, conditions: Conditions) -> str:
-        """The header, with the conditions that were stated for what it tells."""
+    @property
+    def key(self) -> str:
+        """What a program calls the column: its name, and the unit of its values where the name does not tell."""
+        told = self.unit in ("", "parameters", "FLOP") or self.unit in self.name
+        return self.name if told else f"{self.name}_{self.unit}"
+
+    def title(self, conditions: Conditions, unit: str = "") -> str:
+        """The header, with the unit of the numbers below it, and the conditions for which they are told."""
         stated = {
             "length": f"{conditions.length:,} tokens" if conditions.length else "",
             "encoder_length": f"{conditions.encoder_length:,} read" if conditions.encoder_length else "",
@@ -39,24 +49,26 @@ class Column(NamedTuple):
             "zero": f"ZeRO {conditions.zero} on {conditions.devices:,}" if conditions.zero else "",
             "rank": f"rank {conditions.rank:,}",
         }
-        told = [stated[name] for name in self.at if stated[name]]
+        told = [word for word in (unit, *(stated[name] for name in self.at)) if word and word not in self.header]
         return f"{self.header} ({', '.join(told)})" if told else self.header
 
     def cell(self, model: Model) -> str:
-        """The value as a person reads it: thousands separated, `missing` for what there is not."""
-        value = self.value(model)
+        """The value as a person reads it by itself: thousands separated, `missing` for what there is not."""
+        return self.written(self.value(model))
+
+    def written(self, value: Value) -> str:
+        """A value of the column, the same way."""
         if value is None:
             return self.missing
         if self.text is not None:
             return self.text(value)
-        return f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{value:{'+' if self.signed else ''},}" if isinstance(value, int) else str(value)
 
-    def raw(self, model: Model) -> str:
-        """The value as a program reads it; nothing for what there is not, but a word for what is not known."""
-        value = self.value(model)
+    def raw(self, value: Value) -> int | float | str:
+        """A value as a program reads it; nothing for what there is not, but a word for what is not known."""
         if value is None:
             return "" if self.missing == "-" else self.missing
-        return str(value)
+        return value
 
     def rank(self, model: Model) -> tuple[float, str]:
         """What a model that has the value is sorted by: numbers before texts."""

@@ -1,8 +1,10 @@
 """What a comparison says of each model, one column at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from zoo.errors import ZooError
+from zoo.manager import manager
 from zoo.measures.widths import COLUMNS as WIDTHS
 from zoo.model import Model
 from zoo.reports.column import Column, Value
@@ -38,13 +40,14 @@ def _layers(model: Model) -> Value:
 _ALL = (
     Column("model", "model", lambda m: m.name, numeric=False),
     Column("type", "type", lambda m: m.model_type, numeric=False),
+    Column("family", "family", lambda m: m.model_type, numeric=False),
     Column("class", "class", lambda m: m.class_name, numeric=False),
-    Column("parameters", "parameters", lambda m: m.parameters),
-    Column("size", "size", lambda m: m.parameters, short),
-    cost("active", "active", lambda m: m.active_parameters, int),
-    cost("embedding", "embedding", _share, float, "{:.1%}".format),
-    cost("embedding_parameters", "embedding parameters", lambda m: m.embedding_parameters, int),
-    cost("non_embedding", "non-embedding", lambda m: m.non_embedding_parameters, int),
+    Column("parameters", "parameters", lambda m: m.parameters, unit="parameters"),
+    Column("short", "size", lambda m: m.parameters, short),
+    cost("active", "active", lambda m: m.active_parameters, int, unit="parameters"),
+    cost("embedding", "embedding", _share, float, "{:.1%}".format, unit="share"),
+    cost("embedding_parameters", "embedding parameters", lambda m: m.embedding_parameters, int, unit="parameters"),
+    cost("non_embedding", "non-embedding", lambda m: m.non_embedding_parameters, int, unit="parameters"),
     Column("layers", "layers", _layers, order=lambda m: sum(m.depths)),
     Column("hidden", "hidden", lambda m: m.config.dimension("hidden_size")),
     Column("heads", "heads/KV", _heads, order=lambda m: max(attention.heads for attention in m.attentions())),
@@ -53,28 +56,37 @@ _ALL = (
     Column("vocab", "vocabulary", lambda m: m.config.dimension("vocab_size")),
     Column("context", "context", lambda m: m.config.dimension("max_position_embeddings")),
     Column("published", "published", _published, order=lambda m: figure(str(_published(m)))),
+    Column("repository", "repository", lambda m: provenance(m)["repository"], numeric=False),
+    Column("revision", "revision", lambda m: provenance(m)["commit"], lambda commit: commit[:12], numeric=False),
+    cost("formula", "formula", lambda m: m.explain(), lambda explained: explained.formula, str)._replace(numeric=False),
     Column("status", "status", lambda m: m.status, numeric=False),
 )
 
 COLUMNS = {column.name: column for column in (*_ALL, *COSTS, *WIDTHS)}
-"""Every column by its name."""
-
-DEFAULT = (
-    "model", "class", "parameters", "size", "active", "embedding",
-    "layers", "hidden", "heads", "ffn", "vocab", "context",
-)  # fmt: skip
+"""Every column that zoo has by itself, by name."""
 
 
-def column(name: str) -> Column:
-    """The column of that name. Raises ZooError with near names."""
-    if name not in COLUMNS:
-        raise ZooError(f"no column {shown(name)}{near(name, COLUMNS)} (there are {', '.join(COLUMNS)})")
-    return COLUMNS[name]
+LISTED = "zoo columns lists them, and the sets that they are in"
 
 
-def columns(names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of these names. Raises ZooError for one that is not there, or is named twice."""
-    for name in names:
-        if names.count(name) > 1:
-            raise ZooError(f"column {shown(name)} is named twice")
-    return tuple(map(column, names))
+def known() -> Mapping[str, Column]:
+    """Every column by its name, those that plugins add at the end."""
+    return {**COLUMNS, **manager.columns}
+
+
+def column(name: str, scores: Iterable[Column] = ()) -> Column:
+    """The column of that name, `scores` among them. Raises ZooError with near names."""
+    there = {**known(), **{column.name: column for column in scores}}
+    if name not in there:
+        raise ZooError(f"no column {shown(name)}{near(name, there)} ({LISTED})")
+    return there[name]
+
+
+def provenance(model: Model) -> dict[str, Any]:
+    """Which commit of which repository the config is of; as its registry entry says, where it comes from that."""
+    origin, entry = model.found.origin, model.entry
+    return {
+        "repository": origin.repository.name if origin else entry and entry.hub,
+        "commit": origin.commit if origin else entry and entry.revision,
+        "config_sha256": origin.sha256 if origin else entry and entry.sha256,
+    }

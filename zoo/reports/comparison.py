@@ -2,47 +2,78 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
+from zoo.formats import draw, json_text
 from zoo.hub.access import USUAL, Access
-from zoo.loading import load_all
+from zoo.loading import expanded, load_all
 from zoo.measures.widths import COLUMNS as WIDTHS
 from zoo.model import Model
-from zoo.reports import tables
-from zoo.reports.column import Column
-from zoo.reports.columns import COLUMNS, DEFAULT, column, columns
+from zoo.reports.column import Column, Value
+from zoo.reports.columns import COLUMNS, column, provenance
+from zoo.reports.columnsets import SCORES, columns
 from zoo.reports.costcolumns import COSTS
+from zoo.reports.differences import differences
+from zoo.reports.layout import Layout, words
+from zoo.reports.numbers import AMOUNTS, Numbers, scale
 from zoo.sources import Reference
 
 
 class Comparison(NamedTuple):
-    """Models in the order in which they are shown, and the columns that are."""
+    """Models in the order in which they are shown, and the columns that are; more: those that are known of them beside
+    the columns that any model has.
+    """
 
     models: tuple[Model, ...]
     columns: tuple[Column, ...]
+    layout: Layout = Layout()
+    more: tuple[Column, ...] = ()
 
     def records(self) -> list[dict[str, Any]]:
         """Everything about each model, whatever columns are shown: raw integers, None where there is no such thing."""
-        return [facts(model) for model in self.models]
+        known = (*self.more, *(column for column in self.columns if column.name not in COLUMNS))
+        return [{**facts(model), **{column.key: column.value(model) for column in known}} for model in self.models]
 
     def render(self, style: str = "table") -> str:
-        """The comparison as text: "table", "markdown", "latex", "csv", "tsv", "json", or a format of tabulate.
+        """The comparison as text: "table", "markdown", "latex", "html", "csv", "tsv", "json", "jsonl", or a format of
+        tabulate.
 
-        csv and tsv carry raw numbers, json the whole of `records()`. Raises ZooError for an unknown format.
+        csv and tsv carry raw numbers, json and jsonl the whole of `records()`. Raises ZooError for an unknown format.
         """
-        if style == "json":
-            import json
+        if style in ("json", "jsonl"):
+            return json_text(self.records(), style)
+        machine = style in ("csv", "tsv")
+        told = [self._raw(column) if machine else self._written(column) for column in self.columns]
+        numeric = [column.numeric for column in self.columns]
+        if self.layout.transpose:
+            # What tells the models apart becomes the header, whether it was asked for or not.
+            rest = [lines for lines, column in zip(told, self.columns, strict=True) if column.name != "model"]
+            headers = ["model", *(model.name for model in self.models)]
+            return draw(headers, rest, [False, *(True for _ in self.models)], style)
+        headers = [lines[0] for lines in told]
+        return draw(headers, list(zip(*(lines[1:] for lines in told), strict=True)), numeric, style)
 
-            return json.dumps(self.records(), indent=2)
-        if style in ("csv", "tsv"):
-            rows = [[column.raw(model) for column in self.columns] for model in self.models]
-            headers = [column.name for column in self.columns]
-        else:
-            rows = [[column.cell(model) for column in self.columns] for model in self.models]
-            headers = [column.title(self.models[0].conditions) for column in self.columns]
-        return tables.draw(headers, rows, [column.numeric for column in self.columns], style)
+    def _raw(self, column: Column) -> list[str]:
+        """A column as a program reads it, from its header down."""
+        return [column.key, *(str(column.raw(column.value(model))) for model in self.models)]
+
+    def _written(self, column: Column) -> list[str]:
+        """A column as a person reads it."""
+        values = [column.value(model) for model in self.models]
+        numbers = [value for value in values if isinstance(value, int | float)]
+        unit = scale(numbers, column.unit, self.layout.numbers)
+        scaled = column.unit in AMOUNTS
+
+        def cell(value: Value) -> str:
+            return (
+                unit.text(value, column.signed) if scaled and isinstance(value, int | float) else column.written(value)
+            )
+
+        return [column.title(self.models[0].conditions, unit.unit), *map(cell, values)]
 
     def __str__(self) -> str:
         return self.render()
@@ -50,24 +81,39 @@ class Comparison(NamedTuple):
 
 def compare(
     *references: Reference | Model,
-    columns: Sequence[str] | None = None,
-    sort: str | None = None,
+    columns: str | Sequence[str] | None = None,
+    sort: str | Sequence[str] | None = None,
+    group_by: str | None = None,
+    difference_to: Reference | Model | None = None,
+    transpose: bool = False,
+    numbers: Numbers = "usual",
+    results: Iterable[str | os.PathLike[str]] = (),
     as_: str | None = None,
     strict: bool = False,
     registries: Iterable[str | os.PathLike[str]] = (),
     access: Access = USUAL,
     conditions: Conditions | None = None,
 ) -> Comparison:
-    """The models that the references name, side by side.
+    """The models that the references name, side by side; `bert-*` stands for all of the registry that fit.
 
-    columns: names of COLUMNS (in columns) in the order wanted; by default DEFAULT, and status where one is not exact.
-    sort: one of them, ascending, or with a "-" before it descending; models without the value come last.
+    columns: names of COLUMNS (in columns) or of SETS (in columnsets) in the order wanted, or a text with commas between
+    them; by default DEFAULT, and status where a model is not exact. sort, group_by, transpose, numbers: see `Layout`.
+    difference_to: the model whose amounts are taken from those of each.
+    results: files and folders with scores, which become columns; see `zoo.results`.
     conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`. Raises ZooError.
     """
-    models = loaded(references, as_=as_, strict=strict, registries=registries, access=access)
+    read = partial(loaded, as_=as_, strict=strict, registries=tuple(registries), access=access)
+    models, bases = read(references), read([] if difference_to is None else [difference_to])
     if conditions is not None:
-        models = [model.under(conditions) for model in models]
-    return arrange(models, columns, sort)
+        models, bases = ([model.under(conditions) for model in found] for found in (models, bases))
+    named = bases[0].name if bases else None
+    layout = Layout(None if columns is None else words(columns), words(sort), group_by, named, transpose, numbers)
+    more: tuple[Column, ...] = ()
+    if results := tuple(map(Path, results)):
+        from zoo.results import read as read_results
+
+        more = read_results(results).columns(models)
+    return arrange(models, layout, bases[0] if bases else None, more)
 
 
 def loaded(
@@ -79,10 +125,12 @@ def loaded(
     access: Access = USUAL,
 ) -> list[Model]:
     """The models that the references name, at once; models among them stay what they are. Raises ZooError."""
-    named = [reference for reference in references if not isinstance(reference, Model)]
-    found = iter(load_all(named, as_=as_, strict=strict, registries=registries, access=access))
+    files = tuple(registries)
+    all_ = expanded(references, files)
+    named = [reference for reference in all_ if not isinstance(reference, Model)]
+    found = iter(load_all(named, as_=as_, strict=strict, registries=files, access=access))
     models = []
-    for reference in references:
+    for reference in all_:
         model = reference if isinstance(reference, Model) else next(found)
         if isinstance(model, ZooError):
             raise model
@@ -90,21 +138,52 @@ def loaded(
     return models
 
 
-def arrange(models: Sequence[Model], names: Sequence[str] | None = None, sort: str | None = None) -> Comparison:
-    """Loaded models as a Comparison; see `compare`."""
+USUAL_SCORES = ("model", "parameters", "active", SCORES)
+"""The columns where there are scores and none are asked for."""
+
+_USUAL = Layout()
+
+
+def arrange(
+    models: Sequence[Model], layout: Layout = _USUAL, base: Model | None = None, more: Sequence[Column] = ()
+) -> Comparison:
+    """Loaded models as a Comparison; see `compare`.
+
+    base: the model that the layout's `difference_to` names. more: columns made for these models, as scores are.
+    """
+    layout = layout.checked()
     doubtful = any(model.status != "exact" for model in models)
-    chosen = columns((*DEFAULT, *(["status"] if doubtful else [])) if names is None else names)
-    if sort is not None:
-        models = sorted_by(models, sort)
-    return Comparison(tuple(models), chosen)
+    usual = USUAL_SCORES if more else ("default",)
+    chosen = columns(usual if layout.columns is None else layout.columns, more, doubtful)
+    for name in reversed(layout.sort):
+        models = sorted_by(models, name, more)
+    if layout.group_by is not None:
+        by = column(layout.group_by, more)
+        chosen = (by, *(one for one in chosen if one.name != by.name))
+        models = grouped(models, by)
+    if base is not None:
+        chosen = tuple(differences(chosen, base))
+    return Comparison(tuple(models), chosen, layout, tuple(more))
 
 
-def sorted_by(models: Sequence[Model], sort: str) -> list[Model]:
-    """The models in the order of a column; `-name` for descending."""
-    key = column(sort.removeprefix("-"))
+def sorted_by(models: Sequence[Model], sort: str, more: Sequence[Column] = ()) -> list[Model]:
+    """The models in the order of a column; `-name` for descending. What is equal stays in its order."""
+    key = column(sort.removeprefix("-"), more)
     there = [model for model in models if key.value(model) is not None]
     missing = [model for model in models if key.value(model) is None]
     return sorted(there, key=key.rank, reverse=sort.startswith("-")) + missing
+
+
+def grouped(models: Sequence[Model], by: Column) -> list[Model]:
+    """Models with the same value together, in the order in which the values come first."""
+    groups: dict[Value, list[Model]] = {}
+    for model in models:
+        groups.setdefault(by.value(model), []).append(model)
+    return [model for group in groups.values() for model in group]
+
+
+FACTS = (*COSTS, *WIDTHS)
+"""The columns that every record has, under their names."""
 
 
 def facts(model: Model) -> dict[str, Any]:
@@ -140,17 +219,7 @@ def facts(model: Model) -> dict[str, Any]:
     }
 
 
-def provenance(model: Model) -> dict[str, Any]:
-    """Which commit of which repository the config is of; as its registry entry says, where it comes from that."""
-    origin, entry = model.found.origin, model.entry
-    return {
-        "repository": origin.repository.name if origin else entry and entry.hub,
-        "commit": origin.commit if origin else entry and entry.revision,
-        "config_sha256": origin.sha256 if origin else entry and entry.sha256,
-    }
-
-
 def costs(model: Model) -> dict[str, Any]:
     """Every cost and width of a model by the name of its column, and the conditions for which it is told."""
-    told: dict[str, Any] = {column.name: column.value(model) for column in (*COSTS, *WIDTHS)}
+    told: dict[str, Any] = {column.name: column.value(model) for column in FACTS}
     return {**told, "conditions": model.conditions._asdict()}

@@ -14,8 +14,11 @@ from zoo.reports.column import Column, Value
 from zoo.text import binary, operations
 
 if TYPE_CHECKING:
+    from zoo.measures.cache import Cache
     from zoo.measures.flops import Flops
+    from zoo.measures.lengths import Lengths
     from zoo.measures.memory import Fit
+    from zoo.measures.training import TrainingMemory
 
 Reading = TypeVar("Reading")
 
@@ -27,6 +30,7 @@ def cost(
     value: Callable[[Reading], Value],
     text: Callable[[Any], str] | None = None,
     at: tuple[str, ...] = (),
+    unit: str = "",
 ) -> Column:
     """A column for `value` of a reading that may not be known, under the conditions that `at` names."""
 
@@ -43,7 +47,7 @@ def cost(
         except MeasureError as error:
             return str(error)
 
-    return Column(name, header, known, text, missing="unknown", at=at, why=why)
+    return Column(name, header, known, text, missing="unknown", at=at, why=why, unit=unit)
 
 
 def if_asked(column: Column) -> Column:
@@ -73,54 +77,55 @@ _TEXT = ("length", "encoder_length")
 _CACHE = (*_TEXT, "batch", "cache_dtype")
 _TRAINING = ("optimizer", "zero")
 
+
+def _tokens_of(name: str, header: str, value: "Callable[[Lengths], int | None]") -> Column:
+    return cost(name, header, lambda model: model.lengths(), value, unit="tokens")
+
+
+def _flops(name: str, header: str, value: "Callable[[Flops], float]") -> Column:
+    return cost(name, header, lambda model: model.flops(), value, operations, _TEXT, "FLOP")
+
+
+def _cache(name: str, header: str, value: "Callable[[Cache], Value]", at: tuple[str, ...] = _CACHE) -> Column:
+    return cost(name, header, lambda model: model.cache(), value, binary, at, "bytes")
+
+
+def _training(name: str, header: str, value: "Callable[[TrainingMemory], int]") -> Column:
+    return cost(name, header, lambda model: model.training_memory(), value, binary, _TRAINING, "bytes")
+
+
 COSTS = (
-    cost("length", "length", lambda m: m.lengths(), lambda lengths: lengths.text),
-    if_asked(cost("encoder_length", "encoder length", lambda m: m.lengths(), lambda lengths: lengths.encoder)),
-    cost("flops", "FLOPs", lambda m: m.flops(), lambda flops: flops.total, operations, _TEXT),
-    cost("flops_per_token", "FLOPs/token", lambda m: m.flops(), lambda flops: flops.per_token, operations, _TEXT),
-    cost("flops_weights", "FLOPs of weights", lambda m: m.flops(), lambda flops: flops.weights, operations, _TEXT),
-    cost("flops_scores", "FLOPs of scores", lambda m: m.flops(), lambda flops: flops.scores, operations, _TEXT),
-    cost(
-        "flops_encoder", "FLOPs of encoder", lambda m: m.flops(), lambda flops: flops.encoder.total, operations, _TEXT
-    ),
-    cost("flops_training", "FLOPs of training", lambda m: m.flops(), lambda flops: flops.training, operations, _TEXT),
+    _tokens_of("length", "length", lambda lengths: lengths.text),
+    if_asked(_tokens_of("encoder_length", "encoder length", lambda lengths: lengths.encoder)),
+    _flops("flops", "FLOPs", lambda flops: flops.total),
+    _flops("flops_per_token", "FLOPs/token", lambda flops: flops.per_token),
+    _flops("flops_weights", "FLOPs of weights", lambda flops: flops.weights),
+    _flops("flops_scores", "FLOPs of scores", lambda flops: flops.scores),
+    _flops("flops_encoder", "FLOPs of encoder", lambda flops: flops.encoder.total),
+    _flops("flops_training", "FLOPs of training", lambda flops: flops.training),
     cost(
         "flops_rule_error", "2N", _per_parameter, lambda found: found[0].rule_error(found[1]), "{:+.1%}".format, _TEXT
     ),
-    cost("cache", "cache", lambda m: m.cache(), lambda cache: cache.bytes, binary, _CACHE),
-    cost(
-        "cache_per_token",
-        "cache/token",
-        lambda m: m.cache(),
-        lambda cache: cache.bytes_per_token,
-        binary,
-        ("cache_dtype",),
-    ),
-    cost("cache_next_token", "next token", lambda m: m.cache(), lambda cache: cache.next_token_bytes, binary, _CACHE),
-    cost(
-        "cache_uncompressed",
-        "uncompressed",
-        lambda m: m.cache(),
-        lambda cache: cache.uncompressed_bytes,
-        binary,
-        _CACHE,
-    ),
-    cost("state", "state", lambda m: m.cache(), lambda cache: cache.state_bytes, binary, ("cache_dtype",)),
+    _cache("cache", "cache", lambda cache: cache.bytes),
+    _cache("cache_per_token", "cache/token", lambda cache: cache.bytes_per_token, ("cache_dtype",)),
+    _cache("cache_next_token", "next token", lambda cache: cache.next_token_bytes),
+    _cache("cache_uncompressed", "uncompressed", lambda cache: cache.uncompressed_bytes),
+    _cache("state", "state", lambda cache: cache.state_bytes, ("cache_dtype",)),
     cost("dtype", "dtype", lambda model: dtype(model.conditions.dtype or model.dtype), str),
-    cost("weights", "weights", lambda m: m.weight_memory(), lambda memory: memory.bytes, binary, ("dtype",)),
+    cost("weights", "weights", lambda m: m.weight_memory(), lambda memory: memory.bytes, binary, ("dtype",), "bytes"),
     cost(
         "quantization", "quantization", lambda m: m.weight_memory(), lambda memory: memory.quantization or "none", str
     ),
-    cost("training", "training", lambda m: m.training_memory(), lambda memory: memory.bytes, binary, _TRAINING),
-    cost("gradients", "gradients", lambda m: m.training_memory(), lambda memory: memory.gradients, binary, _TRAINING),
-    cost("states", "states", lambda m: m.training_memory(), lambda memory: memory.optimizer_states, binary, _TRAINING),
+    _training("training", "training", lambda memory: memory.bytes),
+    _training("gradients", "gradients", lambda memory: memory.gradients),
+    _training("states", "states", lambda memory: memory.optimizer_states),
     if_asked(cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no", str, _CACHE)),
-    if_asked(cost("longest", "longest that fits", _fit, lambda fit: fit.longest, _tokens)),
-    cost("lora", "LoRA", lambda m: m.lora(), lambda lora: lora.parameters, None, ("rank",)),
+    if_asked(cost("longest", "longest that fits", _fit, lambda fit: fit.longest, _tokens, unit="tokens")),
+    cost("lora", "LoRA", lambda m: m.lora(), lambda lora: lora.parameters, None, ("rank",), "parameters"),
     cost(
         "lora_percent", "LoRA %", lambda m: m.lora(), lambda lora: round(lora.percent, 6), "{:.2f}%".format, ("rank",)
     ),
-    cost("lora_bytes", "LoRA bytes", lambda m: m.lora(), lambda lora: lora.bytes(), binary, ("rank",)),
+    cost("lora_bytes", "LoRA bytes", lambda m: m.lora(), lambda lora: lora.bytes(), binary, ("rank",), "bytes"),
     cost("rule_error", "12LH²+VH", _rule, lambda error: round(error, 6), "{:+.1%}".format),
 )
 """The columns of costs, at the end of those of a comparison."""

@@ -1,15 +1,14 @@
 """What a reader of costs must know beside them: what was taken for granted, and why something is unknown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from zoo.model import Model
 from zoo.reports.column import Column
-from zoo.reports.columns import COLUMNS
 
 
-def notes(models: Sequence[Model], names: Sequence[str]) -> Iterator[str]:
-    """Notes on the columns of these names, for these models under one set of conditions."""
-    told = [COLUMNS[name] for name in names if name in COLUMNS and COLUMNS[name].why]
+def notes(models: Sequence[Model], columns: Iterable[Column]) -> Iterator[str]:
+    """Notes on the columns, for these models under one set of conditions."""
+    told = [column for column in columns if column.why]
     if len(models) > 1 and models[0].conditions.length is None and any("length" in column.at for column in told):
         own = {model.name: model.lengths().text for model in models}
         lengths = ", ".join(f"{name} {length:,}" for name, length in own.items() if length)

@@ -6,23 +6,24 @@ from typing import Any, NamedTuple, TypeAlias
 
 from zoo.dims import Notation, Polynomial, constant, latex, python, text, written
 from zoo.errors import ZooError
+from zoo.formats import RECORDS, draw, headed, json_text
+from zoo.formats.mathtables import MathTable, document, names
 from zoo.hub.access import USUAL, Access
 from zoo.loading import load
 from zoo.measures.explanation import Explanation, Rule, Section, Symbol, Term, worth
 from zoo.model import Model
-from zoo.reports import tables
-from zoo.reports.latextables import MathTable, document, names
+from zoo.reports.identity import identity
 from zoo.sources import Reference
 from zoo.text import near, shown
 
-STYLES = ("text", "markdown", "latex", "json")
+STYLES = ("text", "markdown", "latex", *RECORDS)
 
 
 Row: TypeAlias = tuple[str, str, str, str, str]
 
 
 class ExplainReport(NamedTuple):
-    """An explanation as text, markdown, LaTeX or JSON."""
+    """An explanation as text, markdown, LaTeX, JSON or JSON Lines."""
 
     explanation: Explanation
 
@@ -34,9 +35,7 @@ class ExplainReport(NamedTuple):
         found = self.explanation
         notation = python(found.names)
         return {
-            "model": found.model.name,
-            "model_type": found.model.model_type,
-            "class": found.model.class_name,
+            **identity(found.model),
             "parameters": found.parameters,
             "formula": found.formula,
             "symbols": [symbol._asdict() for symbol in found.symbols],
@@ -82,19 +81,18 @@ class ExplainReport(NamedTuple):
         """In a style of STYLES; LaTeX is a fragment that needs no package. Raises ZooError for another style."""
         if style not in STYLES:
             raise ZooError(f"no format {shown(style)}{near(style, STYLES)} (there are {', '.join(STYLES)})")
-        if style == "json":
-            import json
-
-            return json.dumps(self.record(), indent=2)
+        if style in RECORDS:
+            return json_text(self.record(), style)
         if style == "latex":
-            return document(self._tables(latex(names(self.explanation.names))))
+            return document(self.tables(latex(names(self.explanation.names))))
         drawn = "markdown" if style == "markdown" else "table"
         return "\n\n".join(
-            f"{table.title}\n\n{tables.draw(table.headers, table.rows, table.numeric, drawn)}"
-            for table in self._tables(text(self.explanation.names))
+            headed([table.title], draw(table.headers, table.rows, table.numeric, drawn), drawn)
+            for table in self.tables(text(self.explanation.names))
         )
 
-    def _tables(self, notation: Notation) -> Iterator[MathTable]:
+    def tables(self, notation: Notation) -> Iterator[MathTable]:
+        """The tables that it is told by, in a notation."""
         found = self.explanation
         rule = written(found.rule.formula, text(found.names)) if found.rule else ""
         yield MathTable(

@@ -11,9 +11,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from zoo.conditions import MeasureError
+from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
 from zoo.measures.flops import TRAINING, Cost, Flops
 from zoo.model import Model
-from zoo.reports import tables
+from zoo.reports.identity import identity
 from zoo.text import operations, short, shown
 
 _HEADERS = {
@@ -101,9 +102,7 @@ class FlopsReport(NamedTuple):
         """All of it, with the conditions."""
         model, lengths = self.model, {side.name: side.tokens for side in self.sides}
         return {
-            "model": model.name,
-            "model_type": model.model_type,
-            "class": model.class_name,
+            **identity(model),
             "length": lengths.get("text", lengths.get("decoder")),
             "encoder_length": lengths.get("encoder"),
             "d": self.d,
@@ -112,17 +111,15 @@ class FlopsReport(NamedTuple):
         }
 
     def render(self, style: str = "table") -> str:
-        """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers.
+        """As text in any style of `zoo.compare`; csv, tsv, json and jsonl carry raw numbers.
 
         Raises ZooError for a style that there is not.
         """
-        if style == "json":
-            import json
-
-            return json.dumps(self.record(), indent=2)
+        if style in RECORDS:
+            return json_text(self.record(), style)
         columns = [name for name in _HEADERS if name != "training_d" or self.d is not None]
-        raw = style in ("csv", "tsv")
-        return tables.draw(
+        raw = style in SEPARATED
+        return draw(
             columns if raw else [_HEADERS[name] for name in columns],
             [[_cell(name, row[name], raw) for name in columns] for row in (*self.exact(), *self.rules())],
             [name != "operations" for name in columns],
@@ -145,7 +142,7 @@ class FlopsReport(NamedTuple):
         yield f"{lengths}; a multiply-add is 2, training is {TRAINING} x forward{d}"
 
     def __str__(self) -> str:
-        return "\n".join([*self.heading(), "", self.render()])
+        return headed(self.heading(), self.render(), "table")
 
 
 def flops_report(model: Model, d: int | None = None) -> FlopsReport:

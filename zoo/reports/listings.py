@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from zoo.config import Config
 from zoo.errors import ZooError
+from zoo.formats import RECORDS, SEPARATED, draw, json_text
 from zoo.loading import load
 from zoo.manager import Plugin, manager
 from zoo.model import Model
 from zoo.registries.registry import registry
-from zoo.reports import tables
+from zoo.reports.columns import known
+from zoo.reports.columnsets import SETS
 
 Cell = str | int | Sequence[str] | None
 
@@ -34,14 +36,14 @@ class Listing(NamedTuple):
 
     def render(self, style: str = "table") -> str:
         """As text; json carries the values as they are, every other style as a person reads them."""
-        if style == "json":
-            return json.dumps(self.records(), indent=2)
+        if style in RECORDS:
+            return json_text(self.records(), style)
         numeric = [any(isinstance(row[i], int) for row in self.rows) for i in range(len(self.headers))]
-        return tables.draw(self.headers, [[_text(cell, style) for cell in row] for row in self.rows], numeric, style)
+        return draw(self.headers, [[_text(cell, style) for cell in row] for row in self.rows], numeric, style)
 
 
 def _text(cell: Cell, style: str) -> str:
-    machine = style in ("csv", "tsv")
+    machine = style in SEPARATED
     if cell is None:
         return "" if machine else "-"
     if isinstance(cell, int):
@@ -117,15 +119,26 @@ def _fields(config_class: type[Config]) -> Listing:
     return Listing(("field", "symbol", "also spelt", "default"), rows)
 
 
-def _state(plugin: Plugin) -> str:
-    if plugin.error or plugin.architectures:
+def _state(plugin: Plugin, columns: Sequence[str]) -> str:
+    if plugin.error or plugin.architectures or columns:
         return plugin.error or "ok"
-    return "counts nothing: is its zoo_architectures marked with hookimpl?"
+    return "gives nothing: is its zoo_architectures or zoo_columns marked with hookimpl?"
 
 
 def plugins() -> Listing:
-    """Each installed plugin with its distribution, its types, and its error if it could not be used."""
-    rows = [
-        (plugin.name, plugin.distribution, tuple(plugin.architectures), _state(plugin)) for plugin in manager.plugins
+    """Each installed plugin with its distribution, its types and columns, and its error if it could not be used."""
+    rows: list[tuple[Cell, ...]] = []
+    for plugin in manager.plugins:
+        columns = tuple(manager.columns_of(plugin))
+        state = _state(plugin, columns)
+        rows.append((plugin.name, plugin.distribution, tuple(plugin.architectures), columns, state))
+    return Listing(("plugin", "distribution", "types", "columns", "state"), rows)
+
+
+def columns() -> Listing:
+    """Each column of a comparison with its header, the unit of its raw values, and the sets that have it."""
+    rows: list[tuple[Cell, ...]] = [
+        (name, column.header, column.unit, [key for key, names in SETS.items() if name in names])
+        for name, column in known().items()
     ]
-    return Listing(("plugin", "distribution", "types", "state"), rows)
+    return Listing(("column", "header", "unit", "sets"), rows)

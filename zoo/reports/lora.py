@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from zoo.formats import RECORDS, headed, json_text
 from zoo.measures import dtypes
 from zoo.measures.lora import DTYPE, Lora, Trained
 from zoo.model import Model
@@ -36,10 +37,8 @@ class LoraReport(NamedTuple):
 
     def render(self, style: str = "table") -> str:
         """As text in any style of `zoo.compare`; json carries raw numbers."""
-        if style == "json":
-            import json
-
-            return json.dumps(self.record(), indent=2)
+        if style in RECORDS:
+            return json_text(self.record(), style)
         lora = self.lora
         rows: list[tuple[Cell, ...]] = [
             _row(trained, "LoRA" if trained.rank == lora.rank else f"LoRA, rank {trained.rank:,}")
@@ -60,7 +59,7 @@ class LoraReport(NamedTuple):
         yield f"{size:,} bytes ({binary(size)}) in {dtypes.dtype(self.dtype)}"
 
     def __str__(self) -> str:
-        return "\n".join([*self.heading(), "", self.render()])
+        return headed(self.heading(), self.render(), "table")
 
 
 def _record(trained: Trained) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from zoo.conditions import MeasureError
 from zoo.fields import LARGEST
+from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
 from zoo.measures.cache import Cache
 from zoo.measures.flops import UnknownCostError
 from zoo.measures.lengths import NoLengthError
@@ -12,7 +13,7 @@ from zoo.measures.memory import Fit, WeightMemory, weights
 from zoo.measures.sizes import decimal
 from zoo.measures.training import OPTIMIZERS, TrainingMemory
 from zoo.model import Model
-from zoo.reports import tables
+from zoo.reports.identity import identity
 from zoo.text import binary
 
 CONVENTIONS = (
@@ -50,9 +51,7 @@ class MemoryReport(NamedTuple):
         """All of it, with raw integers; null is what is not known."""
         model, cache = self.model, self.cache
         return {
-            "model": model.name,
-            "model_type": model.model_type,
-            "class": model.class_name,
+            **identity(model),
             "parameters": model.parameters,
             "weights": self.weights and {**self.weights._asdict(), "bytes": self.weights.bytes},
             "dtype_stated": model.says_dtype,
@@ -82,22 +81,20 @@ class MemoryReport(NamedTuple):
             yield part, "total", training.bytes
 
     def render(self, style: str = "table") -> str:
-        """As text in any style of `zoo.compare`; csv, tsv and json carry raw numbers.
+        """As text in any style of `zoo.compare`; csv, tsv, json and jsonl carry raw numbers.
 
         Raises ZooError for a style that there is not.
         """
-        if style == "json":
-            import json
-
-            return json.dumps(self.record(), indent=2)
-        machine = style in ("csv", "tsv")
+        if style in RECORDS:
+            return json_text(self.record(), style)
+        machine = style in SEPARATED
         sizes = (str,) if machine else ("{:,}".format, binary, decimal)
         rows = [
             [part, term, *("unknown" if size is None else show(size) for show in sizes)]
             for part, term, size in self.rows()
         ]
         headers = ["part", "term", "bytes"] if machine else ["part", "term", "bytes", "powers of 2", "powers of 10"]
-        return tables.draw(headers, rows, [False, False, *(True for _ in sizes)], style)
+        return draw(headers, rows, [False, False, *(True for _ in sizes)], style)
 
     def heading(self) -> Iterator[str]:
         """What is told, and under which conditions."""
@@ -129,7 +126,7 @@ class MemoryReport(NamedTuple):
         yield f"longest text that does: {_longest(fit)}"
 
     def __str__(self) -> str:
-        return "\n".join([*self.heading(), "", self.render()])
+        return headed(self.heading(), self.render(), "table")
 
 
 def memory_report(model: Model, optimizers: Sequence[str] = ()) -> MemoryReport:

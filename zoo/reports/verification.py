@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from zoo.checkpoints.comparison import Line, State
 from zoo.checkpoints.patterns import fold_by
 from zoo.checkpoints.verification import Verification
-from zoo.reports import tables
-from zoo.reports.comparison import provenance
+from zoo.formats import RECORDS, SEPARATED, draw, json_text
+from zoo.reports.columns import provenance
+from zoo.reports.identity import identity
 from zoo.text import counted
 
 
@@ -48,9 +49,7 @@ class VerificationReport(NamedTuple):
         """Everything, for a program; shapes as lists."""
         told = self.verification
         return {
-            "model": told.model.name,
-            "model_type": told.model.model_type,
-            "class": told.model.class_name,
+            **identity(told.model),
             "parameters": told.model.parameters,
             "status": told.model.status,
             **provenance(told.model),
@@ -76,20 +75,18 @@ class VerificationReport(NamedTuple):
 
     def render(self, style: str = "table") -> str:
         """As text in any style of `zoo.compare`."""
-        if style == "json":
-            import json
-
-            return json.dumps(self.record(), indent=2)
-        if style in ("csv", "tsv"):
+        if style in RECORDS:
+            return json_text(self.record(), style)
+        if style in SEPARATED:
             headers = ["state", "explained", "tensors", "name", "shape", "stored", "parameters", "why"]
             numeric = [header in ("tensors", "parameters") for header in headers]
-            return tables.draw(headers, [_raw(row) for row in self.rows()], numeric, style)
+            return draw(headers, [_raw(row) for row in self.rows()], numeric, style)
         rows = [
             [row.state, f"{row.tensors:,}", row.pattern, _shape(row.line), f"{row.parameters:,}", row.line.why]
             for row in self.rows()
         ]
         headers = ["state", "tensors", "name", "shape", "parameters", "why"]
-        return tables.draw(headers, rows, [False, True, False, False, True, False], style)
+        return draw(headers, rows, [False, True, False, False, True, False], style)
 
     def heading(self) -> Iterator[str]:
         """What is held against what, and how it ends."""

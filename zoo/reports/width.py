@@ -8,17 +8,20 @@ from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
+from zoo.formats import RECORDS, SEPARATED, json_text, prose
 from zoo.hub.access import USUAL, Access
 from zoo.loading import load_all
 from zoo.measures import dtypes
 from zoo.model import Model
 from zoo.registries.registry import registry as registries_of
 from zoo.reports.comparison import Comparison, arrange, loaded
+from zoo.reports.identity import identity
+from zoo.reports.layout import Layout, words
 from zoo.reports.listings import Listing
 from zoo.sources import Reference
 
 DEFAULT = (
-    "model", "parameters", "size", "vocab", "token_bits", "hidden", "dtype", "vector_bits", "bits_ratio",
+    "model", "parameters", "short", "vocab", "token_bits", "hidden", "dtype", "vector_bits", "bits_ratio",
     "layers", "hidden_per_layer", "head_dim", "embedding",
 )  # fmt: skip
 """The columns that are shown where none are chosen."""
@@ -53,10 +56,7 @@ class Widths(NamedTuple):
 
     def records(self) -> list[dict[str, Any]]:
         """A mapping for each model, whatever columns are shown: raw numbers, None where there is no such thing."""
-        return [
-            {"model": model.name, "model_type": model.model_type, "class": model.class_name, **model.width()._asdict()}
-            for model in self.models
-        ]
+        return [{**identity(model), **model.width()._asdict()} for model in self.models]
 
     def render(self, style: str = "table") -> str:
         """As text in any style of `zoo.compare`: models, exponents, and what they show.
@@ -64,18 +64,15 @@ class Widths(NamedTuple):
         csv and tsv carry the models alone, with raw numbers; json is an object of `models` (see `records`), `exponents`
         and `problems`. Raises ZooError for a style that there is not.
         """
-        if style == "json":
-            import json
-
+        if style in RECORDS:
             exponents = [exponent._asdict() for exponent in self.exponents]
-            everything = {"models": self.records(), "exponents": exponents, "problems": self.problems}
-            return json.dumps(everything, indent=2)
-        if style in ("csv", "tsv"):
+            return json_text({"models": self.records(), "exponents": exponents, "problems": self.problems}, style)
+        if style in SEPARATED:
             return self.comparison.render(style)
         fits = [(family, models, _shown(exponent)) for family, models, exponent in self.exponents]
         headers = ("type", "sizes", "exponent of hidden against parameters")
-        texts = [self.comparison.render(style), Listing(headers, fits).render(style), self.conclusion()]
-        return "\n\n".join(text for text in texts if text)
+        texts = [self.comparison.render(style), Listing(headers, fits).render(style)]
+        return "\n\n".join([*texts, *(prose([line], style) for line in [self.conclusion()] if line)])
 
     def conclusion(self) -> str:
         """What the numbers show, in a sentence; empty where no model has a vocabulary."""
@@ -99,8 +96,8 @@ def _shown(exponent: float | None) -> str:
 def width(
     *references: Reference | Model,
     registry: bool = False,
-    columns: Sequence[str] | None = None,
-    sort: str = "parameters",
+    columns: str | Sequence[str] | None = None,
+    sort: str | Sequence[str] = "parameters",
     dtype: str | None = None,
     as_: str | None = None,
     strict: bool = False,
@@ -145,15 +142,16 @@ def told(found: Iterable[Model | ZooError], dtype: str | None = None) -> tuple[l
 
 def arranged(
     models: Iterable[Model],
-    columns: Sequence[str] | None = None,
-    sort: str = "parameters",
+    columns: str | Sequence[str] | None = None,
+    sort: str | Sequence[str] = "parameters",
     problems: Sequence[str] = (),
 ) -> Widths:
     """Loaded models as Widths, each name once; see `width`."""
     chosen = list({model.name: model for model in models}.values())
     if columns is None:
         columns = (*DEFAULT, *(["status"] if any(model.status != "exact" for model in chosen) else []))
-    return Widths(arrange(chosen, columns, sort), exponents(chosen), tuple(problems))
+    layout = Layout(words(columns), words(sort))
+    return Widths(arrange(chosen, layout), exponents(chosen), tuple(problems))
 
 
 def exponents(models: Iterable[Model]) -> tuple[Exponent, ...]:

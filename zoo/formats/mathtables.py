@@ -1,4 +1,4 @@
-r"""Tables with formulas in them as LaTeX that needs no package; `tabulate` escapes all cells or none.
+r"""Tables with formulas in them as LaTeX that needs no package.
 
 A cell of text is escaped, one of math stands between dollars, and wide columns break their lines.
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from zoo.dims import Atom
+from zoo.formats import escapes
 from zoo.text import printable
 
 
@@ -18,27 +19,6 @@ class MathTable(NamedTuple):
     rows: Sequence[Sequence[str]]
     numeric: Sequence[bool]
     math: Sequence[int]
-
-
-_ESCAPES = {
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\ensuremath{<}",
-    ">": r"\ensuremath{>}",
-    "|": r"\ensuremath{|}",
-    "·": r"\ensuremath{\cdot}",
-    "²": r"\ensuremath{^2}",
-    "−": r"\ensuremath{-}",
-    "⌊": r"\ensuremath{\lfloor}",
-    "⌋": r"\ensuremath{\rfloor}",
-}
-
-
-def escaped(text: str) -> str:
-    """Text that LaTeX sets as it stands; signs that its base fonts have not are written as their codes."""
-    return "".join(_ESCAPES.get(sign) or (sign if sign.isascii() else f"U+{ord(sign):04X}") for sign in printable(text))
 
 
 def names(atoms: Mapping[Atom, str]) -> dict[Atom, str]:
@@ -64,11 +44,11 @@ def _table(table: MathTable) -> str:
     share = (1 - 0.13 * (len(table.numeric) - len(texts))) / len(texts)
     kinds = [rf"p{{{share:.2f}\linewidth}}" if i in texts else "r" for i in range(len(table.numeric))]
     lines = [
-        rf"\par\noindent {escaped(table.title)}\par\medskip",
+        rf"\par\noindent {_escaped(table.title)}\par\medskip",
         r"\noindent\begingroup\scriptsize\setlength{\tabcolsep}{2pt}",
         rf"\begin{{tabular}}{{{''.join(kinds)}}}",
         r"\hline",
-        " & ".join(map(escaped, table.headers)) + r" \tabularnewline",
+        " & ".join(map(_escaped, table.headers)) + r" \tabularnewline",
         r"\hline",
     ]
     for row in table.rows:
@@ -79,5 +59,9 @@ def _table(table: MathTable) -> str:
 
 def _cell(cell: str, math: bool, right: bool) -> str:
     indent = r"\quad " if cell.startswith(" ") else ""
-    set_ = f"${cell}$" if math and cell else indent + escaped(cell.lstrip())
+    set_ = f"${cell}$" if math and cell else indent + _escaped(cell.lstrip())
     return set_ if right or not cell else rf"\raggedright {set_}"
+
+
+def _escaped(text: str) -> str:
+    return escapes.latex(printable(text))
