@@ -1,0 +1,1 @@
+"""A registry as a page: one file that sorts, filters and explains by itself, without a server and without a network."""
