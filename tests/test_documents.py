@@ -33,11 +33,13 @@ def blocks(text: str, language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Where the README's commands run: a folder with a small Mixtral as transformers saved it, and the environment of a
-    Hub that has the models they name.
+    """Where the README's commands run: a folder with a small Mixtral as transformers saved it and the scores that it
+    shows, and the environment of a Hub that has the models they name.
     """
     folder = tmp_path_factory.mktemp("place")
     _saved("mixtral", "MixtralForCausalLM", folder / "tiny-mixtral")
+    (scores,) = blocks(README, "csv")
+    (folder / "scores.csv").write_text(scores)
     with Hub() as hub:
         for name, class_name in (("bert-base-uncased", "BertForMaskedLM"), ("qwen3-0.6b", "Qwen3ForCausalLM")):
             entry = registry()[name]
@@ -155,3 +157,17 @@ def test_the_column_of_contributing_is_told(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     bert = zoo.load("bert-base")
     assert done.stdout.splitlines()[:2] == ["model,per_layer", f"bert-base,{bert.non_embedding_parameters // 12}"]
+
+
+def test_the_picture_of_the_readme_shows_the_counts() -> None:
+    (file,) = re.findall(r"!\[[^]]+\]\((docs/\w+\.svg)\)", README)
+    drawn = (ROOT / file).read_text("utf-8")
+    for name in ("bert-base", "gpt3", "mixtral-8x7b", "t5-base", "mamba-130m"):
+        for role, parameters in zoo.load(name).roles().items():
+            assert f'"{name}: {role}: {parameters:,} parameters (' in drawn
+
+
+def test_the_tables_of_the_readme_hold() -> None:
+    assert README.count("<!-- zoo:begin") > 2
+    done = run(ROOT, "table", "--check", "README.md", cwd=ROOT)
+    assert (done.returncode, done.stdout) == (0, "2 tables: all hold\n")

@@ -82,13 +82,14 @@ def install(folder: Path, name: str, source: str) -> None:
     (info / "entry_points.txt").write_text(f"[zoo]\n{name} = {name}\n")
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "zoo", *arguments],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(folder)},
+        cwd=cwd,
         timeout=60,
     )
 
