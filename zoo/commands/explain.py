@@ -7,7 +7,7 @@ from zoo.commands import Loader, Reference, TakesReferences, model_options, tell
 
 @click.command("explain", cls=TakesReferences)
 @click.argument("reference", metavar="REF", type=Reference())
-@click.option("--format", "style", default="text", metavar="FORMAT", help="text, markdown, latex or json.")
+@click.option("--format", "style", default="text", metavar="FORMAT", help="text, markdown, latex, json or jsonl.")
 @model_options
 def command(reference: str, style: str, loader: Loader) -> None:
     """Explain how the parameters of a model come about.

@@ -11,7 +11,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequen
         return "\n".join([".. list-table::", "   :header-rows: 1", "", *(f"   * - {cell}" for (cell,) in lines)])
     # A row that begins with nothing would go on with the one above; a comment is something, and shows nothing.
     lines = [[first or "..", *others] for first, *others in lines]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    widths = [max(1, *map(_width, column)) for column in zip(*lines, strict=True)]
     border = "  ".join("=" * width for width in widths)
     drawn = ["  ".join(map(_padded, line, widths, numeric)).rstrip() for line in lines]
     return "\n".join([border, drawn[0], border, *drawn[1:], border])
