@@ -1,0 +1,1 @@
+"""Tables in documents that zoo fills and CI checks: `zoo table`."""
