@@ -26,6 +26,7 @@ from zoo.regions.lock import read
 from zoo.regions.markers import regions
 from zoo.regions.recipe import KEYS
 from zoo.regions.told import RegionError, Told
+from zoo.text import inert
 
 ROOT = Path(__file__).parent.parent
 yaml = import_module("yaml")  # comes with huggingface_hub, without types
@@ -708,7 +709,7 @@ def test_an_annotation_is_one_command_whatever_is_in_it(file: str, text: str, li
 
 @given(_TEXTS)
 def test_a_line_of_text_is_no_command(text: str) -> None:
-    assert [*_commands(github.inert(text))] == []
+    assert [*_commands(inert(text))] == []
 
 
 def test_differences_and_errors_are_annotated(filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:

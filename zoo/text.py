@@ -1,5 +1,6 @@
 """Strings from strangers, made fit for a terminal; names that are near a misspelt one."""
 
+import re
 from collections.abc import Iterable
 
 
@@ -11,6 +12,14 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def inert(line: str) -> str:
+    """The same for a line that GitHub's runner may read too: it finds no command of its own in it.
+
+    It looks for `::` at the start of a line, and of old for `##[` anywhere (ActionCommand.cs of actions/runner).
+    """
+    return re.sub(r"^(\s*):(?=:)", r"\1: ", printable(line).replace("##[", "# #["))
 
 
 def shown(value: object, limit: int = 60) -> str:

@@ -13,7 +13,7 @@ from zoo.hub.access import USUAL, Access
 from zoo.loading import expanded, load, load_all
 from zoo.model import Model
 from zoo.reports.layout import Layout
-from zoo.text import printable
+from zoo.text import inert
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -31,13 +31,13 @@ FAILED = 2
 
 def fail(message: str) -> int:
     """Says what went wrong, in one line."""
-    click.echo(printable(f"zoo: {message}"), err=True)
+    click.echo(inert(f"zoo: {message}"), err=True)
     return FAILED
 
 
 def note(message: str) -> None:
     """Says what a reader should know, in one line."""
-    click.echo(printable(f"zoo: note: {message}"), err=True)
+    click.echo(inert(f"zoo: note: {message}"), err=True)
 
 
 class Reference(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -377,7 +377,7 @@ def echo(report: Report, style: str) -> None:
 def tell(models: Sequence[Model]) -> None:
     """Says on standard error what a reader of the counts must know."""
     for line in _warnings(models):
-        click.echo(printable(f"zoo: {line}"), err=True)
+        click.echo(inert(f"zoo: {line}"), err=True)
 
 
 def tell_of_costs(models: Sequence[Model], columns: Iterable["Column"]) -> None:

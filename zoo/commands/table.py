@@ -1,6 +1,6 @@
 """`zoo table`: tables in documents, written by zoo and checked in CI."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ import click
 from zoo.commands import FAILED, access_options, fail, note, tell, tell_of_costs
 from zoo.errors import ZooError
 from zoo.hub.access import Access
-from zoo.text import counted, printable
+from zoo.text import counted, inert
 
 if TYPE_CHECKING:
     from zoo.model import Model
@@ -53,7 +53,6 @@ def command(
     if check and (upgrade or force):
         raise click.UsageError("--upgrade and --force go with --write")
     on_github = github.is_runner()
-    shown: Callable[[str], str] = github.inert if on_github else printable
     try:
         if write:
             outcome = filling.write(files, lock, upgrade=upgrade, force=force, access=access)
@@ -62,25 +61,25 @@ def command(
     except ZooError as error:
         if on_github:
             click.echo(github.annotation(str(error), ERROR))
-        return fail(shown(str(error)))
+        return fail(str(error))
     models = {(model.name, model.class_name, model.conditions): model for model in _models(outcome.tables)}
     tell([*models.values()])
     for table in outcome.tables:
         tell_of_costs(table.comparison.models, table.comparison.columns)
         for line in table.unmatched:
-            note(shown(line))
+            note(line)
     for one in outcome.notes:
-        note(shown(str(one)))
+        note(str(one))
     for one in outcome.errors:
-        fail(shown(str(one)))
+        fail(str(one))
     for one in outcome.differences:
-        click.echo(shown(str(one)))
+        click.echo(inert(str(one)))
     if on_github:
         for title, told in ((ERROR, outcome.errors), (DIFFERENT, outcome.differences)):
             for one in told:
                 click.echo(github.annotation(one, title))
     if problem := github.append_summary((*outcome.errors, *outcome.differences), outcome.tables):
-        note(shown(problem))
+        note(problem)
     if outcome.errors:
         return FAILED
     if outcome.differences:

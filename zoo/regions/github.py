@@ -5,14 +5,13 @@ both streams: for `::` at the start of a line, and of old for `##[` anywhere in 
 """
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from zoo.formats import escapes
 from zoo.regions.making import Filled
 from zoo.regions.told import Told
-from zoo.text import counted, printable
+from zoo.text import counted, inert, printable
 
 MOST_BYTES = 1024 * 1024
 """Of a summary: GitHub refuses one that is longer."""
@@ -30,11 +29,6 @@ def annotation(told: Told | str, title: str) -> str:
     place = {} if isinstance(told, str) else {"file": told.file, "line": str(told.line)}
     given = ",".join(f"{key}={_property(value)}" for key, value in {**place, "title": title}.items())
     return f"::error {given}::{_data(printable(told if isinstance(told, str) else told.text))}"
-
-
-def inert(line: str) -> str:
-    """A line of text in which the runner finds no command."""
-    return re.sub(r"^(\s*):(?=:)", r"\1: ", printable(line).replace("##[", "# #["))
 
 
 def _data(text: str) -> str:
