@@ -15,7 +15,8 @@ from test_plugins import GOOD, install, run
 import zoo
 from zoo.conditions import Conditions
 from zoo.reports.columns import COLUMNS, known
-from zoo.reports.columnsets import DEFAULT, SETS
+from zoo.reports.columnsets import DEFAULT, RESERVED, SETS
+from zoo.reports.comparison import facts
 from zoo.reports.numbers import AMOUNTS, scale
 
 MODELS = ("bert-base", "gpt3", "bert-large", "t5-base", "mixtral-8x7b")
@@ -108,6 +109,13 @@ def test_sorted_by_several_columns_missing_values_last() -> None:
     assert rows(*MODELS, "--columns", "model", "--sort", "context")[-1] == ["t5-base"]
 
 
+def test_numbers_come_before_texts(tmp_path: Path) -> None:
+    value = "model.parameters if model.name != 'gpt3' else 'huge'"
+    install(tmp_path, "more", COLUMN.replace("2 * model.parameters", value))
+    done = run(tmp_path, "compare", "gpt3", "bert-large", "bert-base", "--columns", "model,twice", "--sort", "twice")
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:]] == ["bert-base", "bert-large", "gpt3"]
+
+
 def test_grouped_by_family_in_the_order_of_the_sort() -> None:
     found = rows(*MODELS, "--columns", "model,parameters", "--sort", "-parameters", "--group-by", "family")
     assert found[0] == ["family", "model", "parameters"]
@@ -168,6 +176,25 @@ def test_no_percentage_of_nothing() -> None:
     (row,) = csv.DictReader(io.StringIO(found.out))
     assert row["cache_difference_bytes"] == row["cache_bytes"]
     assert row["cache_difference_percent"] == ""
+
+
+def test_a_base_that_is_not_exact_is_told() -> None:
+    doubtful = json.dumps({"model_type": "bert", "who_knows": 1}).encode()
+    done = Run("compare", "bert-base", "--columns", "model,parameters", "--difference-to", "-", stdin=doubtful)
+    assert done.code == 0
+    assert "zoo: warning: -: unverified: it is not known whether 'who_knows' changes the count" in done.err
+
+
+def test_a_base_is_one_model() -> None:
+    assert "no model or file is named 'bert-*'" in failed("compare", "gpt2", "--difference-to", "bert-*")
+    with pytest.raises(zoo.ZooError, match="no model or file is named"):
+        zoo.compare("gpt2", difference_to="bert-*")
+    assert "standard input (-) can be read only once" in failed("compare", "-", "--difference-to", "-", stdin=b"{}")
+
+
+def test_there_is_something_to_compare() -> None:
+    with pytest.raises(zoo.ZooError, match="there is no model to compare"):
+        zoo.compare()
 
 
 # --- models as columns -----------------------------------------------------------------------------------------------
@@ -275,6 +302,14 @@ def test_a_plugin_adds_columns_to_all_that_have_any(tmp_path: Path) -> None:
         ("    return [Column('parameters', '', len)]", "there is a column or a set parameters already"),
         ("    return [Column('size', '', len)]", "there is a column or a set size already"),
         ("    return 5", "TypeError"),
+        ("    return [Column('source', '', len)]", "there is a column or a set source already"),
+        ("    return [Column('pareto', '', len)]", "there is a column or a set pareto already"),
+        ("    return [Column('x', '', len), Column('x', '', len)]", "there is a column or a set x already"),
+        ("    return [Column('x', 5, len)]", "column x: header cannot be 5"),
+        ("    return [Column('x', '', 5)]", "column x: value cannot be 5"),
+        ("    return [Column('x', '', len, at=('foo',))]", "column x: at cannot be ('foo',)"),
+        ("    return [Column('x', '', len, unit=[])]", "column x: unit cannot be []"),
+        ("    return [Column('x', '', len, unit='miles')]", "column x: unit cannot be 'miles'"),
         ("    raise SystemExit('no')", "SystemExit: no"),
     ],
 )
@@ -297,7 +332,25 @@ def test_two_plugins_with_one_column(tmp_path: Path) -> None:
     assert "there is a column or a set twice already" in done.stderr
 
 
-@pytest.mark.parametrize("value", ["1 / 0", "[1]", "float('nan')", "True"])
+def test_no_column_of_a_plugin_hides_what_a_record_has() -> None:
+    assert set(facts(zoo.load("bert-base"))) <= {*COLUMNS, *RESERVED}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1 / 0",
+        "[1]",
+        "float('nan')",
+        "True",
+        "10**400",
+        "exit('gone')",
+        "5, text=lambda value: 5",
+        "5, text=lambda value: value.no",
+        "5, order=lambda model: 'a'",
+        "None, why=lambda model: 1 / 0",
+    ],
+)
 def test_a_column_that_fails_of_a_model_is_told_and_hides_no_other(tmp_path: Path, value: str) -> None:
     install(tmp_path, "more", COLUMN.replace("2 * model.parameters", value))
     done = run(tmp_path, "compare", "bert-base", "--columns", "model,parameters,twice")

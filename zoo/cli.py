@@ -11,7 +11,7 @@ import click
 
 from zoo.commands import fail
 from zoo.errors import ZooError
-from zoo.text import printable
+from zoo.text import inert
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a sign gets its code
-    warnings.showwarning = lambda message, *where: click.echo(printable(f"zoo: {message}"), err=True)
+    warnings.showwarning = lambda message, *where: click.echo(inert(f"zoo: {message}"), err=True)
     try:
         code = zoo.main(arguments, prog_name="zoo", standalone_mode=False)
         if sys.stdout is not None:

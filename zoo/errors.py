@@ -3,6 +3,11 @@
 from zoo.text import printable
 
 
+def reason(error: OSError | ValueError) -> str:
+    """Why a file cannot be read or written, in words: of a path that can be none, too, which is a ValueError."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 class ZooError(Exception):
     """The base of every error that zoo raises on bad input.
 
@@ -42,7 +47,7 @@ class CheckpointError(ZooError):
 
 
 class OutputError(ZooError):
-    """A file that zoo is to write, and cannot; it stays as it was."""
+    """A file that zoo is to write, or to hold against what it would write, and cannot; it stays as it was."""
 
 
 class ResultsError(ZooError):

@@ -2,11 +2,11 @@
 
 import importlib
 import warnings
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pluggy
 
@@ -14,9 +14,6 @@ from zoo import hookspecs
 from zoo.architecture import Architecture
 from zoo.errors import ArchitectureError, PluginError, PluginWarning, UnknownTypeError
 from zoo.text import near, printable, shown
-
-if TYPE_CHECKING:
-    from zoo.reports.column import Column
 
 GROUP = "zoo"
 """The entry-point group in which plugins are found."""
@@ -67,29 +64,6 @@ class Manager:
             for model_type in plugin.architectures:
                 claims[model_type] = (*claims.get(model_type, ()), plugin)
         return claims
-
-    @cached_property
-    def columns(self) -> "Mapping[str, Column]":
-        """The columns that plugins add, by name."""
-        return {name: column for columns in self._columns.values() for name, column in columns.items()}
-
-    def columns_of(self, plugin: Plugin) -> "Mapping[str, Column]":
-        """Those that one of `plugins` adds."""
-        return self._columns[plugin.name]
-
-    @cached_property
-    def _columns(self) -> "Mapping[str, Mapping[str, Column]]":
-        """The columns of each plugin. What is wrong with them is told by a PluginWarning, and they are left out."""
-        found: dict[str, Mapping[str, Column]] = {}
-        for plugin in self.plugins:
-            there = {name for columns in found.values() for name in columns}
-            try:
-                added = {column.name: column for column in _columns(plugin, there)}
-            except PluginError as error:
-                warnings.warn(PluginWarning(printable(f"columns left out: {error}")), stacklevel=2)
-                added = {}
-            found[plugin.name] = {**found.get(plugin.name, {}), **added}
-        return found
 
     def architecture(self, model_type: str) -> type[Architecture]:
         """The architecture of a model_type.
@@ -148,19 +122,6 @@ def _load(hooks: pluggy.PluginManager, entry_point: EntryPoint) -> Plugin:
             entry_point, error=f'{where}: zoo_architectures must give a mapping of model_type to "module:Class"'
         )
     return Plugin(entry_point, given, ask=ask)
-
-
-def _columns(plugin: Plugin, there: Container[str]) -> "Iterator[Column]":
-    """The columns of a plugin, `there` being the names of those of others. Raises PluginError."""
-    try:
-        given = plugin.ask("zoo_columns")
-        if given is not None:
-            from zoo.reports.plugincolumns import checked
-
-            yield from checked(given, there)
-    except (Exception, SystemExit) as error:  # whatever somebody's function does
-        told = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-        raise PluginError(f"plugin {plugin.name}: zoo_columns: {told}") from error
 
 
 def _imported(plugin: Plugin, model_type: str) -> type[Architecture]:

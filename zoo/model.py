@@ -115,6 +115,11 @@ class Model:
         return "unverified" if self.unknown_keys else "exact"
 
     @property
+    def from_checkpoint(self) -> bool:
+        """Whether only the tensors are known, and not what a token does with them."""
+        return self.status == "from checkpoint"
+
+    @property
     def doubt(self) -> str:
         """Why the model is not exact, in words; empty where it is."""
         if not self.unknown_keys:
@@ -194,7 +199,7 @@ class Model:
         """
         from zoo.measures.roles import roles
 
-        return {"unknown": self.parameters} if self.status == "from checkpoint" else roles(self.parts)
+        return {"unknown": self.parameters} if self.from_checkpoint else roles(self.parts)
 
     def attentions(self) -> tuple[Attend, ...]:
         """The distinct attentions of the model: heads, their width, and how far they look."""

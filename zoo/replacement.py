@@ -3,10 +3,11 @@
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from zoo.errors import OutputError
+from zoo.errors import OutputError, reason
 
 
 def held(file: Path, most: int) -> bytes | None:
@@ -24,7 +25,7 @@ def held(file: Path, most: int) -> bytes | None:
     except IsADirectoryError:
         raise OutputError(f"{file}: is no regular file") from None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise OutputError(f"{file}: cannot be read: {reason(error)}") from None
     if len(found) > most:
         raise OutputError(f"{file}: larger than {most // 1024:,} KiB, the cap on it")
     return found
@@ -32,7 +33,9 @@ def held(file: Path, most: int) -> bytes | None:
 
 def _opened(file: Path, how: int) -> BinaryIO:
     """The file, opened without waiting for whoever may write to a pipe of that name."""
-    return os.fdopen(os.open(file, how | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    if sys.platform == "win32":  # has no such pipes, and opens as text if it is not told otherwise
+        return os.fdopen(os.open(file, how | os.O_BINARY), "rb")
+    return os.fdopen(os.open(file, how | os.O_NONBLOCK), "rb")
 
 
 def replace(file: Path, before: bytes | None, after: bytes) -> None:
@@ -50,7 +53,7 @@ def replace(file: Path, before: bytes | None, after: bytes) -> None:
     except FileExistsError:
         raise OutputError(f"{file}: is being written: try again (if by nobody, delete {temporary})") from None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{file}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        raise OutputError(f"{file}: cannot be written: {reason(error)}") from None
     try:
         with stream:
             stream.write(after)

@@ -1,7 +1,7 @@
 """Strings from strangers, made fit for a terminal; names that are near a misspelt one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 def printable(text: str) -> str:
@@ -57,46 +57,49 @@ def _bare(name: str) -> str:
     return "".join(sign for sign in name.lower() if sign.isalnum())
 
 
-_UNITS = (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3))
-
-
 def counted(number: int, noun: str) -> str:
     """So many of something: `1 tensor`, `1,024 tensors`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+UNITS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "parameters": tuple((letter, 1000**power) for power, letter in enumerate("KMBT", 1)),
+    "bytes": tuple((f"{letter}iB", 1024**power) for power, letter in enumerate("KMGTPE", 1)),
+    "FLOP": tuple((f"{letter}FLOP", 1000**power) for power, letter in enumerate("kMGTPEZY", 1)),
+}
+"""The greater units of what is counted, and how many of it each is: `KiB` is 1,024 bytes."""
+
+
+def _scaled(number: float, of: str, short_of: float) -> tuple[str, float] | None:
+    """The greatest unit that fits, and the number in it; `short_of` one of a unit is rounded up, so it is one."""
+    for unit, size in reversed(UNITS[of]):
+        if number >= size * short_of:
+            return unit, number / size
+    return None
 
 
 def short(count: int) -> str:
     """A count in the field's short form, to four significant digits: `110.1M`, `174.6B`."""
     if count >= 10**16:
         return f"{count:.3e}"
-    for unit, size in _UNITS:
-        if count >= size * 0.99995:  # what would round up to 1000 of the next smaller unit is one of this
-            return f"{count / size:#.4g}".rstrip(".") + unit
-    return str(count)
+    found = _scaled(count, "parameters", 0.99995)
+    return f"{found[1]:#.4g}".rstrip(".") + found[0] if found else str(count)
 
 
 def operations(count: float) -> str:
     """A number of floating-point operations, to four significant digits: `7.013 GFLOP`."""
-    for power, unit in reversed([*enumerate("kMGTPEZY", 1)]):
-        size = 10 ** (3 * power)
-        if count >= size * 0.99995:
-            return f"{count / size:#.4g}".rstrip(".") + f" {unit}FLOP"
-    return f"{count:g} FLOP"
+    found = _scaled(count, "FLOP", 0.99995)
+    return f"{found[1]:#.4g}".rstrip(".") + f" {found[0]}" if found else f"{count:g} FLOP"
 
 
 def figure(published: str) -> float:
     """The number that a published count stands for, 1.1e8 for `110M`; 0 for words that are none."""
-    size = dict(_UNITS).get(published[-1:], 1)
+    size = dict(UNITS["parameters"]).get(published[-1:], 1)
     digits = (published[:-1] if size > 1 else published).replace(",", "")
     return float(digits) * size if digits.replace(".", "", 1).isdecimal() else 0
 
 
-_BINARY = tuple((f"{prefix}iB", 2 ** (10 * power)) for power, prefix in reversed([*enumerate("KMGTPE", 1)]))
-
-
 def binary(size: int) -> str:
     """Bytes in powers of two: `2.00 GiB` is 2 x 2^30 of them; fewer than 1,024 as they are: `512 B`."""
-    for unit, bytes_of_it in _BINARY:
-        if size >= bytes_of_it * 0.999995:  # as in `short`
-            return f"{size / bytes_of_it:,.2f} {unit}"
-    return f"{size} B"
+    found = _scaled(size, "bytes", 0.999995)
+    return f"{found[1]:,.2f} {found[0]}" if found else f"{size} B"

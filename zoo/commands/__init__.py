@@ -12,7 +12,7 @@ from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.loading import expanded, load, load_all
 from zoo.model import Model
-from zoo.reports.layout import Layout
+from zoo.reports.layout import Layout, words
 from zoo.text import inert
 
 if TYPE_CHECKING:
@@ -92,9 +92,13 @@ class Loader(NamedTuple):
 
         Raises ZooError where standard input is named twice, or no name fits.
         """
+        self.check(references)
+        return load_all(expanded(references, self.registries), **self._asdict())
+
+    def check(self, references: Sequence[str]) -> None:
+        """Raises ZooError where standard input is named twice."""
         if sum(reference.split(",")[0] == "-" for reference in references) > 1:
             raise ZooError("standard input (-) can be read only once")
-        return load_all(expanded(references, self.registries), **self._asdict())
 
     def usable(
         self, references: Sequence[str], conditions: Conditions, told: Iterable["Column"] = ()
@@ -187,7 +191,7 @@ def _size(context: click.Context, option: click.Parameter, value: str | None) ->
 
 def comma_separated(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     """The names in a list with commas."""
-    return None if value is None else tuple(name.strip() for name in value.split(","))
+    return None if value is None else words(value)
 
 
 _LENGTHS: dict[str, Option] = {

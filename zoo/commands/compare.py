@@ -17,6 +17,7 @@ from zoo.commands import (
     tell_of_costs,
 )
 from zoo.conditions import Conditions
+from zoo.formats import RECORDS
 from zoo.reports.columns import COLUMNS
 from zoo.reports.columnsets import ALL, SCORES, SETS
 from zoo.reports.layout import Layout
@@ -56,12 +57,14 @@ def command(
 
     # A misspelt column is told before anything is read, if no results can have it.
     told = () if results else arrange([], layout).columns
-    models, code = loader.usable(references, conditions, FACTS if style in ("json", "jsonl") else told)
+    wanted = (*references, *([layout.difference_to] if layout.difference_to else []))
+    loader.check(wanted)
+    models, code = loader.usable(references, conditions, FACTS if style in RECORDS else told)
     base = None if layout.difference_to is None else loader.model(layout.difference_to).under(conditions)
-    tell(models)
+    tell([*models, base] if base and base.name not in references else models)
     if models:
         comparison = arrange(models, layout, base, scores(results, models))
-        if style not in ("json", "jsonl") and layout.columns is not None:
+        if style not in RECORDS and layout.columns is not None:
             tell_of_costs(models, comparison.columns)
         click.echo(comparison.render(style))
     return code

@@ -15,6 +15,7 @@ from zoo.commands import (
 )
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
+from zoo.formats import RECORDS
 
 
 @click.command("show", cls=TakesReferences)
@@ -62,7 +63,7 @@ def command(
     elif list_tensors:
         click.echo(tensors(model).render(style))
     else:
-        if style not in ("json", "jsonl"):
+        if style not in RECORDS:
             tell_of_costs([model], [one for name, one in known().items() if name in names])
         breakdown = breakdowns.show(model, depth=depth, columns=names)
         click.echo(str(breakdown) if style == "table" else breakdown.render(style))

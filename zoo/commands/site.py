@@ -19,7 +19,7 @@ from zoo.commands import (
 from zoo.conditions import Conditions
 from zoo.reports.columns import COLUMNS
 from zoo.reports.layout import Layout
-from zoo.site.writing import TITLE
+from zoo.site import TITLE
 
 
 @click.command("site", cls=TakesReferences)

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from zoo.measures import dtypes
 from zoo.model import Model
-from zoo.reports.costcolumns import cost
 
 
 class Width(NamedTuple):
@@ -54,14 +53,3 @@ def width(model: Model, dtype: str | None = None) -> Width:
         head_dim=head_dims.pop() if len(head_dims) == 1 else None,
         embedding_share=model.embedding_parameters / model.parameters if model.parameters else None,
     )
-
-
-COLUMNS = (
-    cost("token_bits", "token bits", lambda m: m.width(), lambda width: width.token_bits),
-    cost("vector_bits", "vector bits", lambda m: m.width(), lambda width: width.vector_bits, at=("dtype",)),
-    cost("bits_ratio", "vector/token bits", lambda m: m.width(), lambda width: width.ratio, "{:,.0f}".format),
-    cost(
-        "hidden_per_layer", "hidden/layers", lambda m: m.width(), lambda width: width.hidden_per_layer, "{:,.1f}".format
-    ),
-)
-"""The columns of a comparison that tell of width beside those of every comparison: hidden, layers, head_dim, ..."""

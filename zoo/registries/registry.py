@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import RegistryError, UnknownModelError
+from zoo.errors import RegistryError, UnknownModelError, reason
 from zoo.registries.registryfile import Entry, Table, aliases, entry, read, sections
 from zoo.text import near, shown
 
@@ -124,7 +124,7 @@ def _stamp(file: Path) -> tuple[int, ...]:
     try:
         found = file.stat()
     except (OSError, ValueError) as error:
-        raise RegistryError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from None
+        raise RegistryError(f"{file}: cannot be read: {reason(error)}") from None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -38,7 +38,7 @@ class Breakdown(NamedTuple):
     @property
     def _told(self) -> bool:
         """Whether it is known what a token does with each tensor."""
-        return self.model.status != "from checkpoint"
+        return not self.model.from_checkpoint
 
     def root(self) -> Component:
         """The tree, with the readings that its columns need."""

@@ -9,13 +9,19 @@ from zoo.model import Model
 Value: TypeAlias = int | float | str | None
 """A cell: a number as it is, a text, or None where the model has no such thing."""
 
+UNITS = frozenset(("", "parameters", "bytes", "FLOP", "tokens", "bits", "share"))
+"""What values may be numbers of; 0.216 is a share of 21.6 %."""
+
+AT = frozenset(("length", "encoder_length", "batch", "dtype", "cache_dtype", "optimizer", "zero", "rank"))
+"""The conditions that a header may state."""
+
 
 class Column(NamedTuple):
     """A column: its name on the command line, its header, and the raw value of a model.
 
     text: the value as a person reads it by itself; order: what to sort by, where the value itself will not do; missing:
-    what stands where there is none; at: the conditions on which it depends; why: the reason why it is not known of a
-    model. unit: of the raw value: "parameters", "bytes", "FLOP", "tokens", "bits", "share" (0.216 is 21.6 %) or none.
+    what stands where there is none; at: those of AT on which it depends; why: the reason why it is not known of a
+    model. unit: one of UNITS, of the raw value.
     signed: whether it is a difference.
     """
 
@@ -70,9 +76,7 @@ class Column(NamedTuple):
             return "" if self.missing == "-" else self.missing
         return value
 
-    def rank(self, model: Model) -> tuple[float, str]:
+    def rank(self, model: Model) -> tuple[bool, float, str]:
         """What a model that has the value is sorted by: numbers before texts."""
-        if self.order is not None:
-            return self.order(model), ""
-        value = self.value(model)
-        return (value, "") if isinstance(value, int | float) else (0.0, str(value).lower())
+        value = self.value(model) if self.order is None else self.order(model)
+        return (False, value, "") if isinstance(value, int | float) else (True, 0, str(value).lower())

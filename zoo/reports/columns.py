@@ -1,14 +1,15 @@
 """What a comparison says of each model, one column at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zoo.errors import ZooError
-from zoo.manager import manager
-from zoo.measures.widths import COLUMNS as WIDTHS
 from zoo.model import Model
 from zoo.reports.column import Column, Value
+from zoo.reports.columnsets import ALL, SCORES, SETS
 from zoo.reports.costcolumns import COSTS, cost
+from zoo.reports.plugincolumns import added
+from zoo.reports.widthcolumns import WIDTHS
 from zoo.text import figure, near, short, shown
 
 
@@ -71,15 +72,44 @@ LISTED = "zoo columns lists them, and the sets that they are in"
 
 def known() -> Mapping[str, Column]:
     """Every column by its name, those that plugins add at the end."""
-    return {**COLUMNS, **manager.columns}
+    return {**COLUMNS, **{name: column for columns in of_plugins().values() for name, column in columns.items()}}
 
 
-def column(name: str, scores: Iterable[Column] = ()) -> Column:
+def of_plugins() -> Mapping[str, Mapping[str, Column]]:
+    """The columns that each plugin adds, by the name of the plugin."""
+    return added(frozenset(COLUMNS))
+
+
+def column(name: str, scores: Sequence[Column] = ()) -> Column:
     """The column of that name, `scores` among them. Raises ZooError with near names."""
     there = {**known(), **{column.name: column for column in scores}}
     if name not in there:
         raise ZooError(f"no column {shown(name)}{near(name, there)} ({LISTED})")
     return there[name]
+
+
+def columns(names: Sequence[str], scores: Sequence[Column] = (), doubtful: bool = False) -> tuple[Column, ...]:
+    """The columns that are named, singly or by sets, in their order; what a set has that is there already is left out.
+
+    scores: those that results say. doubtful: whether some model is not exact, which every set then tells.
+
+    Raises ZooError for a name that is none, or is given twice.
+    """
+    there = {**known(), **{column.name: column for column in scores}}
+    sets = {**SETS, ALL: tuple(there)}
+    if len(there) > len(known()):
+        # What has a colon in its name is a part of another score.
+        sets[SCORES] = tuple(column.name for column in scores if ":" not in column.name)
+    chosen: dict[str, None] = {}
+    for name in names:
+        if names.count(name) > 1:
+            raise ZooError(f"column {shown(name)} is named twice")
+        if name not in there and name not in sets:
+            raise ZooError(f"no column {shown(name)}{near(name, (*sets, *there))} ({LISTED})")
+        chosen |= dict.fromkeys(sets.get(name, (name,)))
+    if doubtful and any(name in sets for name in names):
+        chosen["status"] = None
+    return tuple(there[name] for name in chosen)
 
 
 def provenance(model: Model) -> dict[str, Any]:

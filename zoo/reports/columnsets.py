@@ -1,12 +1,5 @@
 """Named sets of columns, usable wherever columns are named: `--columns size,flops`."""
 
-from collections.abc import Iterable, Sequence
-
-from zoo.errors import ZooError
-from zoo.reports.column import Column
-from zoo.reports.columns import LISTED, known
-from zoo.text import near, shown
-
 DEFAULT = (
     "model", "class", "parameters", "short", "active", "embedding",
     "layers", "hidden", "heads", "ffn", "vocab", "context",
@@ -24,26 +17,14 @@ SETS = {
 
 ALL, SCORES = "all", "scores"
 
-
-def columns(names: Sequence[str], scores: Iterable[Column] = (), doubtful: bool = False) -> tuple[Column, ...]:
-    """The columns that are named, singly or by sets, in their order; what a set has that is there already is left out.
-
-    scores: those that results say. doubtful: whether some model is not exact, which every set then tells.
-
-    Raises ZooError for a name that is none, or is given twice.
-    """
-    there = {**known(), **{column.name: column for column in scores}}
-    sets = {**SETS, ALL: tuple(there)}
-    if len(there) > len(known()):
-        # What has a colon in its name is a part of another score.
-        sets[SCORES] = tuple(column.name for column in scores if ":" not in column.name)
-    chosen: dict[str, None] = {}
-    for name in names:
-        if names.count(name) > 1:
-            raise ZooError(f"column {shown(name)} is named twice")
-        if name not in there and name not in sets:
-            raise ZooError(f"no column {shown(name)}{near(name, (*sets, *there))} ({LISTED})")
-        chosen |= dict.fromkeys(sets.get(name, (name,)))
-    if doubtful and any(name in sets for name in names):
-        chosen["status"] = None
-    return tuple(there[name] for name in chosen)
+RESERVED = frozenset(
+    (
+        *SETS, ALL, SCORES,
+        # What a record has beside columns, and what results say of all tasks together.
+        "model_type", "active_parameters", "non_embedding_parameters", "unknown_keys", "decoder_layers", "hidden_size",
+        "num_attention_heads", "num_key_value_heads", "intermediate_size", "vocab_size", "max_position_embeddings",
+        "source", "registry", "commit", "config_sha256", "notes", "conditions", "checkpoint",
+        "mean", "rank", "score_per_billion", "score_per_billion_active", "pareto",
+    )
+)  # fmt: skip
+"""What no column that a plugin adds is called."""

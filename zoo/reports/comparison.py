@@ -2,36 +2,38 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
-from zoo.formats import draw, json_text
+from zoo.formats import RECORDS, SEPARATED, draw, json_text
 from zoo.hub.access import USUAL, Access
-from zoo.loading import expanded, load_all
-from zoo.measures.widths import COLUMNS as WIDTHS
+from zoo.loading import expanded, load, load_all
 from zoo.model import Model
 from zoo.reports.column import Column, Value
-from zoo.reports.columns import COLUMNS, column, provenance
-from zoo.reports.columnsets import SCORES, columns
+from zoo.reports.columns import COLUMNS, column, columns, provenance
+from zoo.reports.columnsets import SCORES
 from zoo.reports.costcolumns import COSTS
 from zoo.reports.differences import differences
 from zoo.reports.layout import Layout, words
 from zoo.reports.numbers import AMOUNTS, Numbers, scale
+from zoo.reports.widthcolumns import WIDTHS
 from zoo.sources import Reference
 
 
 class Comparison(NamedTuple):
-    """Models in the order in which they are shown, and the columns that are; more: those that are known of them beside
-    the columns that any model has.
+    """Models in the order in which they are shown, and the columns that are.
+
+    more: columns that are made for these models, beside those that any model has. base: the model whose amounts are
+    taken from those of each.
     """
 
     models: tuple[Model, ...]
     columns: tuple[Column, ...]
     layout: Layout = Layout()
     more: tuple[Column, ...] = ()
+    base: Model | None = None
 
     def records(self) -> list[dict[str, Any]]:
         """Everything about each model, whatever columns are shown: raw integers, None where there is no such thing."""
@@ -44,9 +46,9 @@ class Comparison(NamedTuple):
 
         csv and tsv carry raw numbers, json and jsonl the whole of `records()`. Raises ZooError for an unknown format.
         """
-        if style in ("json", "jsonl"):
+        if style in RECORDS:
             return json_text(self.records(), style)
-        machine = style in ("csv", "tsv")
+        machine = style in SEPARATED
         told = [self._raw(column) if machine else self._written(column) for column in self.columns]
         numeric = [column.numeric for column in self.columns]
         if self.layout.transpose:
@@ -102,18 +104,24 @@ def compare(
     results: files and folders with scores, which become columns; see `zoo.results`.
     conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`. Raises ZooError.
     """
-    read = partial(loaded, as_=as_, strict=strict, registries=tuple(registries), access=access)
-    models, bases = read(references), read([] if difference_to is None else [difference_to])
+    files = tuple(registries)
+    models = loaded(references, as_=as_, strict=strict, registries=files, access=access)
+    if not models:
+        raise ZooError("there is no model to compare")
+    base = difference_to
+    if base is not None and not isinstance(base, Model):
+        base = load(base, as_=as_, strict=strict, registries=files, access=access)
     if conditions is not None:
-        models, bases = ([model.under(conditions) for model in found] for found in (models, bases))
-    named = bases[0].name if bases else None
-    layout = Layout(None if columns is None else words(columns), words(sort), group_by, named, transpose, numbers)
+        models = [model.under(conditions) for model in models]
+        base = base and base.under(conditions)
+    shown = None if columns is None else words(columns)
+    layout = Layout(shown, words(sort), group_by, base.name if base else None, transpose, numbers)
     more: tuple[Column, ...] = ()
     if results := tuple(map(Path, results)):
         from zoo.results import read as read_results
 
         more = read_results(results).columns(models)
-    return arrange(models, layout, bases[0] if bases else None, more)
+    return arrange(models, layout, base, more)
 
 
 def loaded(
@@ -163,7 +171,7 @@ def arrange(
         models = grouped(models, by)
     if base is not None:
         chosen = tuple(differences(chosen, base))
-    return Comparison(tuple(models), chosen, layout, tuple(more))
+    return Comparison(tuple(models), chosen, layout, tuple(more), base)
 
 
 def sorted_by(models: Sequence[Model], sort: str, more: Sequence[Column] = ()) -> list[Model]:

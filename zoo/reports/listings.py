@@ -14,7 +14,7 @@ from zoo.loading import load
 from zoo.manager import Plugin, manager
 from zoo.model import Model
 from zoo.registries.registry import registry
-from zoo.reports.columns import known
+from zoo.reports.columns import known, of_plugins
 from zoo.reports.columnsets import SETS
 
 Cell = str | int | Sequence[str] | None
@@ -128,8 +128,9 @@ def _state(plugin: Plugin, columns: Sequence[str]) -> str:
 def plugins() -> Listing:
     """Each installed plugin with its distribution, its types and columns, and its error if it could not be used."""
     rows: list[tuple[Cell, ...]] = []
+    added = of_plugins()
     for plugin in manager.plugins:
-        columns = tuple(manager.columns_of(plugin))
+        columns = tuple(added.get(plugin.name, ()))
         state = _state(plugin, columns)
         rows.append((plugin.name, plugin.distribution, tuple(plugin.architectures), columns, state))
     return Listing(("plugin", "distribution", "types", "columns", "state"), rows)

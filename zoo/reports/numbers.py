@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
+from zoo.text import UNITS
+
 Numbers: TypeAlias = Literal["usual", "exact", "short"]
 """Exactly; in one unit for a column; or, as usual, counts exactly and bytes and operations in one unit."""
 
@@ -25,19 +27,15 @@ class Scale(NamedTuple):
         return f"{value / self.size:{sign},.3f}"
 
 
-_SCALES = {
-    "parameters": [Scale(letter, 1000**power) for power, letter in enumerate(("", *"KMBT"))],
-    "bytes": [Scale("bytes", 1), *(Scale(f"{letter}iB", 1024**power) for power, letter in enumerate("KMGTPE", 1))],
-    "FLOP": [Scale("FLOP", 1), *(Scale(f"{letter}FLOP", 1000**power) for power, letter in enumerate("kMGTPEZY", 1))],
-}
-AMOUNTS = frozenset(_SCALES)
+AMOUNTS = frozenset(UNITS)
 """The units of what there can be more or less of, and which a difference is told of."""
 
 
 def scale(values: Iterable[float], unit: str, numbers: Numbers) -> Scale:
     """In what the values of a column are told: in a unit that suits most of them, or in the column's own."""
-    if unit not in _SCALES or numbers == "exact" or (unit == "parameters" and numbers == "usual"):
-        return Scale("" if unit in ("parameters", "share") else unit, 1)
+    own = Scale("" if unit in ("parameters", "share") else unit, 1)
+    if unit not in AMOUNTS or numbers == "exact" or (unit == "parameters" and numbers == "usual"):
+        return own
     sizes = sorted(abs(value) for value in values if value)
     middle = sizes[(len(sizes) - 1) // 2] if sizes else 0
-    return [one for one in _SCALES[unit] if one.size == 1 or one.size <= middle][-1]
+    return next((Scale(*one) for one in reversed(UNITS[unit]) if one[1] <= middle), own)

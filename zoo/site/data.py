@@ -56,9 +56,8 @@ def _column(column: Column, models: Sequence[Model]) -> dict[str, Any]:
         "values": [printable(value) if isinstance(value, str) else value for value in values],
         "usual": usual,
     }
-    if column.order is not None:
-        ranked = zip(models, values, strict=True)
-        found["order"] = [None if value is None else column.rank(model)[0] for model, value in ranked]
+    if (order := column.order) is not None:
+        found["order"] = [None if value is None else order(model) for model, value in zip(models, values, strict=True)]
     exact = _texts(lambda value: f"{value:,}" if isinstance(value, int) else column.written(value), values)
     if exact != usual:
         found |= {"exact": exact, "exact_title": printable(column.title(models[0].conditions, column.unit))}

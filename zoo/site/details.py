@@ -45,7 +45,7 @@ def whole(number: int) -> int | str:
 def _tree(model: Model) -> Iterator[list[Any]]:
     """The components as `zoo show` tells them: level, name, copies, parameters, share, active ones, note."""
     root = model.breakdown()
-    told = model.status != "from checkpoint"
+    told = not model.from_checkpoint
     for level, part in _lines(root, 0):
         yield [
             level,

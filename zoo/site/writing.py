@@ -3,14 +3,12 @@
 import os
 from pathlib import Path
 
-from zoo.errors import OutputError, ZooError
+from zoo.errors import OutputError, ZooError, reason
 from zoo.replacement import held, replace
 from zoo.reports.comparison import Comparison
+from zoo.site import TITLE
 from zoo.site.data import data
 from zoo.site.page import page
-
-TITLE = "What transformers are made of"
-"""Of a page that is given no other."""
 
 LARGEST = 256 * 2**20
 """Bytes of a page that is there already and may be replaced: far more than any has."""
@@ -31,7 +29,7 @@ def write_site(comparison: Comparison, folder: str | os.PathLike[str], *, title:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise OutputError(f"{folder}: cannot be made: {getattr(error, 'strerror', None) or error}") from None
+        raise OutputError(f"{folder}: cannot be made: {reason(error)}") from None
     before = held(file, LARGEST)
     if before != made:
         replace(file, before, made)
