@@ -171,6 +171,14 @@ def test_a_difference_to_a_model_that_is_not_shown_and_is_smaller() -> None:
     assert f"+{-difference:,}" in more
 
 
+def test_a_difference_is_written_like_what_it_is_a_difference_of() -> None:
+    at = ("gpt2", "gpt3", "gpt2-xl", "--columns", "cache", "--difference-to", "gpt3", "--length", "64")
+    header = Run("compare", *at, "--dtype", "bf16").out.splitlines()[0]
+    units = re.findall(r"\((\w+), 64", header)
+    assert len(units) == 2
+    assert units[0] == units[1]
+
+
 def test_no_percentage_of_nothing() -> None:
     found = Run("compare", "gpt2", "--columns", "model,cache", "--difference-to", "bert-base", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(found.out))
@@ -195,6 +203,46 @@ def test_a_base_is_one_model() -> None:
 def test_there_is_something_to_compare() -> None:
     with pytest.raises(zoo.ZooError, match="there is no model to compare"):
         zoo.compare()
+
+
+def test_from_python(tmp_path: Path) -> None:
+    found = zoo.compare("gpt2", columns="model, parameters", sort=["-parameters"])
+    assert repr(found) == str(found) == zoo.compare("gpt2", columns=("model", "parameters")).render()
+    assert found._repr_html_() == found.render("html")
+    with pytest.raises(zoo.ZooError, match="a model is named by a text"):
+        zoo.compare(["gpt2", "gpt3"])  # type: ignore[arg-type]
+    with pytest.raises(zoo.ZooError, match="columns are given by their names"):
+        zoo.compare("gpt2", columns=[COLUMNS["model"]])  # type: ignore[list-item]
+    (tmp_path / "scores.csv").write_text("model,x\ngpt2,5\n")
+    assert zoo.compare("gpt2", results=str(tmp_path / "scores.csv")).records()[0]["x"] == 5
+    (tmp_path / "own.toml").write_text('[models.own]\nmodel_type = "bert"\nclass = "BertModel"\n')
+    assert zoo.compare("own", registries=str(tmp_path / "own.toml")).models[0].parameters == 109_482_240
+
+
+def test_what_is_known_once_is_not_read_again_but_under_other_conditions() -> None:
+    model = zoo.load("gpt2")
+    assert model.flops() is model.flops()
+    other = model.under(Conditions(length=8))
+    assert other.flops() == model.flops(8) != model.flops()
+
+
+def test_many_models_make_no_flood_of_notes() -> None:
+    done = Run("compare", "*", "--columns", "all", "--format", "csv")
+    assert done.code == 0
+    assert len(done.err.splitlines()) < 20
+    assert "more: no dtype is stated" in done.err
+
+
+def test_headers_say_that_each_model_has_its_own_conditions() -> None:
+    found = Run("compare", "gpt2", "gpt3", "--columns", "model,cache,weights,flops").out.splitlines()[0]
+    assert re.split(" {2,}", found.strip()) == [
+        "model",
+        "cache (MiB, own length, own dtype)",
+        "weights (MiB, own dtype)",
+        "FLOPs (GFLOP, own length)",
+    ]
+    fits = Run("compare", "gpt2", "--columns", "fits", "--fits", "24GiB", "--dtype", "bf16", "--length", "9").out
+    assert fits.splitlines()[0] == "fits (24.00 GiB, 9 tokens, bf16)"
 
 
 # --- models as columns -----------------------------------------------------------------------------------------------
@@ -257,6 +305,14 @@ def test_every_row_is_in_every_machine_format() -> None:
     for row, record in zip(table[1:], records, strict=True):
         names = ("model", "parameters", "active_parameters", "cache", "weights", "training", "flops", "lora_bytes")
         assert row == ["unknown" if record[name] is None else str(record[name]) for name in names]
+
+
+def test_records_have_what_was_asked_for_by_the_names_that_were_typed() -> None:
+    asked = ["family", "formula", "heads", "short", "revision", "embedding", "vocab", "parameters_difference"]
+    options = ("--columns", ",".join(asked[:-1]) + ",parameters", "--difference-to", "gpt2", "--format", "json")
+    (record,) = json.loads(Run("compare", "bert-base", *options).out)
+    assert set(asked) <= set(record)
+    assert (record["family"], record["vocab"], record["vocab_size"]) == ("bert", 30_522, 30_522)
 
 
 def test_default_is_what_is_shown_where_nothing_is_asked() -> None:

@@ -195,7 +195,7 @@ def test_numbers_are_as_usual_exact_or_short(show: Callable[..., Page], usual: P
     Select(page.one("#numbers")).select_by_value("short")
     assert page.texts("#body td") == ["174.6B", COLUMNS["weights"].cell(gpt3)]
     Select(page.one("#numbers")).select_by_value("exact")
-    assert page.headers() == ["model", "parameters", "weights (bytes)"]
+    assert page.headers() == ["model", "parameters", "weights (bytes, own dtype)"]
     assert page.texts("#body td") == ["174,604,259,328", f"{memory.bytes:,}"]
 
 
@@ -276,13 +276,15 @@ def test_columns_are_chosen_singly_and_by_sets(show: Callable[..., Page], usual:
     page.one("[popovertarget=columns]").click()
     assert page.texts("#columns .sets button") == [*SETS, "all"]
     assert page.texts("#columns legend") == ["size", "shape", "memory", "more"]
-    assert set(page.texts("#columns label")) >= {"FLOPs/token", "vocabulary", "published"}
+    assert set(page.texts("#columns label")) >= {"FLOPs/token (own length)", "vocabulary", "published"}
     sets = dict(zip([*SETS, "all"], page.browser.find_elements(By.CSS_SELECTOR, "#columns .sets button"), strict=True))
     sets["shape"].click()
     assert page.headers() == [COLUMNS[name].header for name in SETS["shape"]]
     page.one("#columns input[value=family]").click()
     page.one("#columns input[value=flops]").click()
-    assert page.headers() == [COLUMNS[name].header for name in SETS["shape"] if name != "family"] + ["FLOPs"]
+    assert page.headers() == [COLUMNS[name].header for name in SETS["shape"] if name != "family"] + [
+        "FLOPs (own length)"
+    ]
     sets["all"].click()
     assert len(page.headers()) == len(COLUMNS)
 
@@ -567,15 +569,29 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_whole_registry_is_written_and_what_cannot_be_counted_is_told(tmp_path: Path) -> None:
-    registry = tmp_path / "zoo.toml"
-    registry.write_text(HOSTILE, "utf-8")
+def test_nothing_is_written_where_not_all_can_be_counted(tmp_path: Path) -> None:
+    (tmp_path / "zoo.toml").write_text(HOSTILE, "utf-8")
     done = run("new/out", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout == f"{Path('new/out/index.html')}\n"
+    assert (done.returncode, done.stdout) == (2, "")
     failed = [line for line in done.stderr.splitlines() if not line.startswith("zoo: warning: plain: unverified")]
-    assert len(failed) == 1
+    assert len(failed) == 2
     assert "broken" in failed[0]
+    assert failed[1] == "zoo: nothing is written, as not all of it can be shown"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_page_of_a_persons_own_stays(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>mine")
+    done = run(".", "gpt2", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is no page that zoo wrote" in done.stderr
+    assert (tmp_path / "index.html").read_text() == "<p>mine"
+
+
+def test_the_whole_registry_is_written(tmp_path: Path) -> None:
+    (tmp_path / "zoo.toml").write_text(HOSTILE.partition("[models.broken]")[0], "utf-8")
+    done = run("new/out", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{Path('new/out/index.html')}\n")
     page = (tmp_path / "new/out/index.html").read_text("utf-8")
     found = re.search(r'id="data">(.*?)</script>', page)
     assert found

@@ -20,12 +20,17 @@ from zoo.text import near, shown
 Given = TypeVar("Given")
 
 
+def paths(given: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
+    """Files and folders, of which one may be given by itself."""
+    return (Path(given),) if isinstance(given, str | os.PathLike) else tuple(map(Path, given))
+
+
 def load(
     reference: Reference,
     *,
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     access: Access = USUAL,
 ) -> Model:
     """The model that a reference names, or that a config (as config.json holds it, parsed) describes.
@@ -48,7 +53,9 @@ def load(
     return model
 
 
-def expanded(references: Sequence[Given], registries: Iterable[str | os.PathLike[str]] = ()) -> list[Given | str]:
+def expanded(
+    references: Sequence[Given], registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = ()
+) -> list[Given | str]:
     """The references, each that is a pattern (`bert-*`, with changes if wanted) replaced by the names of the registry
     that fit, but for those that are there already. What is a file is no pattern.
 
@@ -60,7 +67,7 @@ def expanded(references: Sequence[Given], registries: Iterable[str | os.PathLike
         if not is_pattern(pattern) or os.path.exists(pattern):  # noqa: PTH110 - Path.exists() raises for what is none
             found.append(reference)
             continue
-        names = registry(*map(Path, registries)).called(pattern)
+        names = registry(*paths(registries)).called(pattern)
         if not names:
             raise UnknownModelError(f"no name of the registry fits {shown(pattern)} (zoo models lists them)")
         found += [name for name in (word + comma + changes for word in names) if name not in found]
@@ -72,13 +79,13 @@ def load_all(
     *,
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     access: Access = USUAL,
 ) -> list[Model | ZooError]:
     """The model of each reference, in their order, or the error with which `load` fails; the Hub is asked for all at
     once.
     """
-    return of_found(find_all(references, tuple(map(Path, registries)), access), as_, strict, access)
+    return of_found(find_all(references, paths(registries), access), as_, strict, access)
 
 
 def of_found(

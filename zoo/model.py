@@ -68,7 +68,13 @@ def _reading(
     @wraps(measure)
     def told(model: "Model", /, *args: Conditioned.args, **kwargs: Conditioned.kwargs) -> Told:
         with blamed(type(model.architecture), f"{model.name}: "):
-            return measure(model, *args, **kwargs)
+            if args or kwargs:
+                return measure(model, *args, **kwargs)
+            # Under the model's own conditions, many columns ask for the same.
+            if measure not in model.readings:
+                model.readings[measure] = measure(model, *args, **kwargs)
+            found: Told = model.readings[measure]
+            return found
 
     return told
 
@@ -82,7 +88,7 @@ class Model:
     class at this config. parts: the tree from which everything is read.
     unknown_keys: the keys of the config that may change a shape, for all that zoo knows.
     found: what the reference led to. notes: what to know about where that came from.
-    conditions: what costs are told for where nothing else is said; see `under`.
+    conditions: what costs are told for where nothing else is said; see `under`. readings: what has been told already.
     """
 
     def __init__(
@@ -105,6 +111,7 @@ class Model:
         self.parts = parts
         self.conditions = Conditions()
         self.found = found
+        self.readings: dict[object, Any] = {}
 
     def __repr__(self) -> str:
         return f"<Model {self.name}: {self.class_name}, {self.parameters:,} parameters, {self.status}>"
@@ -223,6 +230,7 @@ class Model:
 
         twin = copy(self)
         twin.conditions = at = conditions
+        twin.readings = {}
         for name in filter(None, (at.dtype, at.cache_dtype)):
             dtypes.dtype(name)
         positive(at.batch, "batch")

@@ -116,6 +116,10 @@ def locate(reference: Reference, registries: Iterable[Path] = (), access: Access
     """Where a reference leads, without asking the Hub. Raises ZooError as `find_all` gives it."""
     if isinstance(reference, Mapping):
         return Found("config", reference)
+    if not isinstance(reference, str | os.PathLike):
+        raise UnknownModelError(
+            f"a model is named by a text, a path, or a mapping that is its config, not {shown(reference)}"
+        )
     try:
         if isinstance(reference, os.PathLike):
             return _read(os.fspath(reference), Path(reference))

@@ -10,6 +10,7 @@ from zoo.commands import (
     TakesReferences,
     columns_option,
     cost_options,
+    fail,
     model_options,
     results_option,
     scores,
@@ -55,6 +56,8 @@ def command(
         arrange([], layout)  # a misspelt column is told before anything is read
     models, code = loader.usable(references or ("*",), conditions, COLUMNS.values())
     tell(models)
+    if code and models:
+        return fail("nothing is written, as not all of it can be shown")
     if models:
         click.echo(write_site(arrange(models, layout, more=scores(results, models)), folder, title=title))
     return code

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from zoo.conditions import Conditions
 from zoo.model import Model
+from zoo.text import binary
 
 Value: TypeAlias = int | float | str | None
 """A cell: a number as it is, a text, or None where the model has no such thing."""
@@ -12,7 +13,7 @@ Value: TypeAlias = int | float | str | None
 UNITS = frozenset(("", "parameters", "bytes", "FLOP", "tokens", "bits", "share"))
 """What values may be numbers of; 0.216 is a share of 21.6 %."""
 
-AT = frozenset(("length", "encoder_length", "batch", "dtype", "cache_dtype", "optimizer", "zero", "rank"))
+AT = frozenset(("length", "encoder_length", "batch", "dtype", "cache_dtype", "optimizer", "zero", "rank", "fits"))
 """The conditions that a header may state."""
 
 
@@ -22,7 +23,7 @@ class Column(NamedTuple):
     text: the value as a person reads it by itself; order: what to sort by, where the value itself will not do; missing:
     what stands where there is none; at: those of AT on which it depends; why: the reason why it is not known of a
     model. unit: one of UNITS, of the raw value.
-    signed: whether it is a difference.
+    signed: whether it is a difference; beside: the column to which it is one, and whose numbers it is written like.
     """
 
     name: str
@@ -36,15 +37,20 @@ class Column(NamedTuple):
     why: Callable[[Model], str | None] | None = None
     unit: str = ""
     signed: bool = False
+    beside: "Column | None" = None
 
     @property
     def key(self) -> str:
         """What a program calls the column: its name, and the unit of its values where the name does not tell."""
-        told = self.unit in ("", "parameters", "FLOP") or self.unit in self.name
+        told = self.unit in ("", "parameters", "FLOP", "share") or self.unit in self.name
         return self.name if told else f"{self.name}_{self.unit}"
 
-    def title(self, conditions: Conditions, unit: str = "") -> str:
-        """The header, with the unit of the numbers below it, and the conditions for which they are told."""
+    def title(self, conditions: Conditions, unit: str = "", own: bool = False) -> str:
+        """The header, with the unit of the numbers below it, and the conditions for which they are told.
+
+        own: whether it is said, too, that each model has a length or a dtype of its own, as none is stated.
+        """
+        of_own = {"length": "own length", "dtype": "own dtype", "cache_dtype": "own dtype"} if own else {}
         stated = {
             "length": f"{conditions.length:,} tokens" if conditions.length else "",
             "encoder_length": f"{conditions.encoder_length:,} read" if conditions.encoder_length else "",
@@ -54,8 +60,10 @@ class Column(NamedTuple):
             "optimizer": conditions.optimizer,
             "zero": f"ZeRO {conditions.zero} on {conditions.devices:,}" if conditions.zero else "",
             "rank": f"rank {conditions.rank:,}",
+            "fits": binary(conditions.fits) if conditions.fits else "",
         }
-        told = [word for word in (unit, *(stated[name] for name in self.at)) if word and word not in self.header]
+        words = (unit, *(stated[name] or of_own.get(name, "") for name in self.at))
+        told = [word for word in dict.fromkeys(words) if word and word not in self.header]
         return f"{self.header} ({', '.join(told)})" if told else self.header
 
     def cell(self, model: Model) -> str:
@@ -68,7 +76,12 @@ class Column(NamedTuple):
             return self.missing
         if self.text is not None:
             return self.text(value)
-        return f"{value:{'+' if self.signed else ''},}" if isinstance(value, int) else str(value)
+        sign = "+" if self.signed else ""
+        if self.unit == "share" and not isinstance(value, str):
+            return f"{value:{sign}.1%}"
+        if isinstance(value, float):
+            return f"{value:{sign},.4f}".rstrip("0").rstrip(".")
+        return f"{value:{sign},}" if isinstance(value, int) else value
 
     def raw(self, value: Value) -> int | float | str:
         """A value as a program reads it; nothing for what there is not, but a word for what is not known."""

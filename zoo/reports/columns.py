@@ -83,6 +83,8 @@ def of_plugins() -> Mapping[str, Mapping[str, Column]]:
 def column(name: str, scores: Sequence[Column] = ()) -> Column:
     """The column of that name, `scores` among them. Raises ZooError with near names."""
     there = {**known(), **{column.name: column for column in scores}}
+    if name in (*SETS, ALL, SCORES):
+        raise ZooError(f"{name} is a set of columns, where one column is to be named")
     if name not in there:
         raise ZooError(f"no column {shown(name)}{near(name, there)} ({LISTED})")
     return there[name]

@@ -76,6 +76,7 @@ def _tokens(number: int) -> str:
 _TEXT = ("length", "encoder_length")
 _CACHE = (*_TEXT, "batch", "cache_dtype")
 _TRAINING = ("optimizer", "zero")
+_ERROR = "{:+.2%}".format
 
 
 def _tokens_of(name: str, header: str, value: "Callable[[Lengths], int | None]") -> Column:
@@ -104,13 +105,19 @@ COSTS = (
     _flops("flops_encoder", "FLOPs of encoder", lambda flops: flops.encoder.total),
     _flops("flops_training", "FLOPs of training", lambda flops: flops.training),
     cost(
-        "flops_rule_error", "2N", _per_parameter, lambda found: found[0].rule_error(found[1]), "{:+.1%}".format, _TEXT
+        "flops_rule_error",
+        "error of 2N",
+        _per_parameter,
+        lambda found: found[0].rule_error(found[1]),
+        _ERROR,
+        _TEXT,
+        "share",
     ),
     _cache("cache", "cache", lambda cache: cache.bytes),
     _cache("cache_per_token", "cache/token", lambda cache: cache.bytes_per_token, ("cache_dtype",)),
-    _cache("cache_next_token", "next token", lambda cache: cache.next_token_bytes),
-    _cache("cache_uncompressed", "uncompressed", lambda cache: cache.uncompressed_bytes),
-    _cache("state", "state", lambda cache: cache.state_bytes, ("cache_dtype",)),
+    _cache("cache_next_token", "cache of next token", lambda cache: cache.next_token_bytes),
+    _cache("cache_uncompressed", "cache uncompressed", lambda cache: cache.uncompressed_bytes),
+    _cache("state", "recurrent state", lambda cache: cache.state_bytes, ("cache_dtype",)),
     cost("dtype", "dtype", lambda model: dtype(model.conditions.dtype or model.dtype), str),
     cost("weights", "weights", lambda m: m.weight_memory(), lambda memory: memory.bytes, binary, ("dtype",), "bytes"),
     cost(
@@ -119,13 +126,13 @@ COSTS = (
     _training("training", "training", lambda memory: memory.bytes),
     _training("gradients", "gradients", lambda memory: memory.gradients),
     _training("states", "states", lambda memory: memory.optimizer_states),
-    if_asked(cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no", str, _CACHE)),
+    if_asked(cost("fits", "fits", _fit, lambda fit: "yes" if fit.fits else "no", str, ("fits", *_CACHE))),
     if_asked(cost("longest", "longest that fits", _fit, lambda fit: fit.longest, _tokens, unit="tokens")),
     cost("lora", "LoRA", lambda m: m.lora(), lambda lora: lora.parameters, None, ("rank",), "parameters"),
     cost(
         "lora_percent", "LoRA %", lambda m: m.lora(), lambda lora: round(lora.percent, 6), "{:.2f}%".format, ("rank",)
     ),
     cost("lora_bytes", "LoRA bytes", lambda m: m.lora(), lambda lora: lora.bytes(), binary, ("rank",), "bytes"),
-    cost("rule_error", "12LH²+VH", _rule, lambda error: round(error, 6), "{:+.1%}".format),
+    cost("rule_error", "error of 12LH²+VH", _rule, lambda error: round(error, 6), _ERROR, unit="share"),
 )
 """The columns of costs, at the end of those of a comparison."""

@@ -4,6 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zoo.model import Model
 from zoo.reports.column import Column
+from zoo.text import counted
+
+MOST_NAMES, MOST_REASONS = 6, 12
+"""How many models a note names, and how many reasons for what is unknown are told, before it is said how many more."""
 
 
 def notes(models: Sequence[Model], columns: Iterable[Column]) -> Iterator[str]:
@@ -11,20 +15,32 @@ def notes(models: Sequence[Model], columns: Iterable[Column]) -> Iterator[str]:
     told = [column for column in columns if column.why]
     if len(models) > 1 and models[0].conditions.length is None and any("length" in column.at for column in told):
         own = {model.name: model.lengths().text for model in models}
-        lengths = ", ".join(f"{name} {length:,}" for name, length in own.items() if length)
-        yield f"no --length is stated, so each model has its own: {lengths}"
+        lengths = [f"{name} {length:,}" for name, length in own.items() if length]
+        yield f"no --length is stated, so each model has its own: {_some(lengths)}"
     silent = [model.name for model in models if not model.says_dtype]
     if silent and any({"dtype", "cache_dtype"}.intersection(column.at) for column in told):
-        yield f"{', '.join(silent)}: no dtype is stated, so it is float32, as PyTorch takes (--dtype states one)"
+        yield f"{_some(silent)}: no dtype is stated, so it is float32, as PyTorch takes (--dtype states one)"
+    unknown = list(_unknown(models, told).items())
+    for (reason, names), of in unknown[:MOST_REASONS]:
+        yield f"{_some(of)}: {', '.join(names)} unknown: {reason}"
+    if len(unknown) > MOST_REASONS:
+        yield f"and {counted(len(unknown) - MOST_REASONS, 'more reason')} why something is unknown"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more there are."""
+    left = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {left:,} more" if left > 0 else "")
+
+
+def _unknown(models: Sequence[Model], columns: Sequence[Column]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """The models of which columns are unknown, by the reason and the names of the columns."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for model in models:
-        for reason, unknown in _unknown(model, told).items():
-            yield f"{model.name}: {', '.join(unknown)} unknown: {reason.removeprefix(f'{model.name}: ')}"
-
-
-def _unknown(model: Model, columns: Sequence[Column]) -> dict[str, list[str]]:
-    """The columns that are unknown of a model, by the reason."""
-    found: dict[str, list[str]] = {}
-    for column in columns:
-        if column.why and column.value(model) is None and (reason := column.why(model)):
-            found.setdefault(reason, []).append(column.name)
+        reasons: dict[str, list[str]] = {}
+        for column in columns:
+            if column.why and column.value(model) is None and (reason := column.why(model)):
+                reasons.setdefault(reason.removeprefix(f"{model.name}: "), []).append(column.name)
+        for reason, names in reasons.items():
+            found.setdefault((reason, tuple(names)), []).append(model.name)
     return found

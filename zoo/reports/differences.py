@@ -33,7 +33,7 @@ def _difference(column: Column, base: Model) -> Iterable[Column]:
         return round(100 * found / zero, 4) if isinstance(found, int | float) and zero else None  # type: ignore[operator]
 
     header = f"{column.header} vs {base.name}"
-    told = column._replace(header=header, text=None, order=None, signed=True)
+    told = column._replace(header=header, text=None, order=None, signed=True, beside=column)
     yield told._replace(name=f"{column.name}_difference", value=absolute)
     yield told._replace(
         name=f"{column.name}_difference_percent",

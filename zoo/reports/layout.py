@@ -34,7 +34,9 @@ class Layout(NamedTuple):
 
 
 def words(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Names in a list, or in a text with commas between them."""
-    if given is None:
-        return ()
-    return tuple(word.strip() for word in given.split(",")) if isinstance(given, str) else tuple(given)
+    """Names in a list, or in a text with commas between them. Raises ZooError for what is no name."""
+    found = given.split(",") if isinstance(given, str) else given or ()
+    for word in found:
+        if not isinstance(word, str):
+            raise ZooError(f"columns are given by their names, not as {shown(word)}")
+    return tuple(word.strip() for word in found)

@@ -3,8 +3,10 @@
 from zoo.reports.costcolumns import cost
 
 WIDTHS = (
-    cost("token_bits", "token bits", lambda m: m.width(), lambda width: width.token_bits),
-    cost("vector_bits", "vector bits", lambda m: m.width(), lambda width: width.vector_bits, at=("dtype",)),
+    cost("token_bits", "token bits", lambda m: m.width(), lambda width: width.token_bits, unit="bits"),
+    cost(
+        "vector_bits", "vector bits", lambda m: m.width(), lambda width: width.vector_bits, at=("dtype",), unit="bits"
+    ),
     cost("bits_ratio", "vector/token bits", lambda m: m.width(), lambda width: width.ratio, "{:,.0f}".format),
     cost(
         "hidden_per_layer", "hidden/layers", lambda m: m.width(), lambda width: width.hidden_per_layer, "{:,.1f}".format

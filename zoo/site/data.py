@@ -51,7 +51,7 @@ def _column(column: Column, models: Sequence[Model]) -> dict[str, Any]:
     usual = _texts(column.written, values)
     found = {
         "name": column.name,
-        "title": printable(column.title(models[0].conditions)),
+        "title": printable(column.title(models[0].conditions, own=True)),
         "numeric": column.numeric,
         "values": [printable(value) if isinstance(value, str) else value for value in values],
         "usual": usual,
@@ -60,7 +60,7 @@ def _column(column: Column, models: Sequence[Model]) -> dict[str, Any]:
         found["order"] = [None if value is None else order(model) for model, value in zip(models, values, strict=True)]
     exact = _texts(lambda value: f"{value:,}" if isinstance(value, int) else column.written(value), values)
     if exact != usual:
-        found |= {"exact": exact, "exact_title": printable(column.title(models[0].conditions, column.unit))}
+        found |= {"exact": exact, "exact_title": printable(column.title(models[0].conditions, column.unit, own=True))}
     if column.unit == "parameters" and not column.signed:
         found["short"] = _texts(lambda value: short(value) if isinstance(value, int) else column.written(value), values)
     return found

@@ -10,6 +10,9 @@ from zoo.site import TITLE
 from zoo.site.data import data
 from zoo.site.page import page
 
+GENERATOR = b'<meta name="generator" content="zoo site">'
+"""By which a page that may be replaced is known."""
+
 LARGEST = 256 * 2**20
 """Bytes of a page that is there already and may be replaced: far more than any has."""
 
@@ -20,7 +23,8 @@ def write_site(comparison: Comparison, folder: str | os.PathLike[str], *, title:
     The columns, the order and the numbers of the comparison are those that the page begins with; every other column is
     there to be chosen. The file needs no other one and no network, and is the same for the same models.
 
-    Raises ZooError for a comparison without models, OutputError where the file cannot be written.
+    Raises ZooError for a comparison without models, OutputError where the file cannot be written, or is
+    one that zoo did not write.
     """
     if not comparison.models:
         raise ZooError("a page needs at least one model")
@@ -31,6 +35,8 @@ def write_site(comparison: Comparison, folder: str | os.PathLike[str], *, title:
     except (OSError, ValueError) as error:
         raise OutputError(f"{folder}: cannot be made: {reason(error)}") from None
     before = held(file, LARGEST)
+    if before and GENERATOR not in before:
+        raise OutputError(f"{file}: is no page that zoo wrote: remove it, or choose another folder")
     if before != made:
         replace(file, before, made)
     return file
