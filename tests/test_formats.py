@@ -257,6 +257,7 @@ def test_markdown_stays_readable() -> None:
 @example(HOSTILE)
 @example([""])
 @example([" ", "名前", "e\u0301e\u0301", "\u0955\u0955"])
+@example(["か\u3099が\u3099\u302a", "か\u3099か\u3099か\u3099"])
 def test_restructured_text_shows_the_text_and_no_markup(names: list[str]) -> None:
     strict = {"report_level": 2, "halt_level": 2, "warning_stream": io.StringIO(), "file_insertion_enabled": True}
     for text, tag, want in (

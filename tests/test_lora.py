@@ -173,6 +173,7 @@ def test_a_head_cannot_be_a_target() -> None:
 
 def test_the_command_prints_what_python_says() -> None:
     record = json.loads(run("gpt2", "--rank", "8", "--format", "json"))
+    assert list(record.items())[:3] == [("model", "gpt2"), ("model_type", "gpt2"), ("class", "GPT2LMHeadModel")]
     assert record["trainable_parameters"] == 294_912
     assert record["all_parameters"] == 124_439_808 + 294_912
     assert record["bytes"] == 4 * 294_912

@@ -39,13 +39,13 @@ from zoo.plots.axes import ticks
 from zoo.plots.bars import COLOURS, LETTERS, Bars
 from zoo.plots.bars import WIDTH as BAR_WIDTH
 from zoo.plots.labels import Label, placed
-from zoo.plots.lines import front
 from zoo.plots.picture import Picture
 from zoo.plots.plotting import picture, plot
 from zoo.plots.scatter import HEIGHT, WIDTH, Scatter
 from zoo.plots.terminal import Terminal, padded, terminal, wide
 from zoo.reports.column import Column
 from zoo.reports.columns import column
+from zoo.reports.pareto import front
 from zoo.reports.width import exponents
 
 RECORDED = Path(__file__).parent / "oracle" / "recorded"
@@ -153,6 +153,19 @@ def test_a_bias_goes_with_its_matrix_and_experts_with_their_router() -> None:
         "attention": 2 * (H * H + H + 2),
         "experts used": 2 * (4 * H + H * H),
         "experts idle": 2 * 3 * H * H,
+        "norms": 2 * H,
+    }
+
+
+def test_what_attends_or_chooses_is_no_norm_though_it_multiplies_only_element_by_element() -> None:
+    H = 8
+    scale = tensor("scale", H, use="elementwise")
+    attention = scope("attn", scope("inner", scale, attend(heads=2, head_dim=4)), scope("q_norm", scale))
+    mixture = scope("moe", experts("experts", 4, 1, scale), scale)
+    assert roles(flatten([repeat("layers", 2, [attention, mixture])])) == {
+        "attention": 2 * H,
+        "experts used": 2 * 2 * H,
+        "experts idle": 2 * 3 * H,
         "norms": 2 * H,
     }
 
@@ -538,7 +551,7 @@ def test_colours_only_where_they_are_shown(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_wide_letters_take_two_columns() -> None:
-    assert (wide("模型"), wide("e\u0301"), wide("ab")) == (4, 1, 2)
+    assert (wide("模型"), wide("e\u0301"), wide("か\u3099"), wide("ab")) == (4, 1, 2, 2)
     assert [padded(text, 4) for text in ("模型", "模型a", "abcde", "a")] == ["模型", "模~ ", "abc~", "a   "]
 
 
@@ -593,6 +606,17 @@ def test_scores_are_columns(case: Case) -> None:
     assert run.err == "zoo: note: gpt2-xl is left out: quiz is not known\n"
     assert "gpt2  " in run.out
     assert str(plot("bert-base", "gpt2", x="parameters", y="quiz", results=["scores.csv"])).count("0.25") == 2
+
+
+@pytest.mark.parametrize("results", [(), ("--results", "scores.csv")])
+def test_it_is_told_at_which_length_costs_are(case: Case, results: tuple[str, ...]) -> None:
+    case.put("scores.csv", b"model,quiz\nbert-base,0.5\ngpt2,0.25\n")
+    told = "zoo: note: no --length is stated, so each model has its own: bert-base 512, gpt2 1,024\n"
+    own = ("bert-base", "gpt2", "--dtype", "bf16", *results)
+    assert told in case.zoo("plot", *own, "--x", "flops", "--y", "cache").err
+    assert told not in case.zoo("plot", *own, "--x", "flops", "--y", "cache", "--length", "99").err
+    assert case.zoo("plot", *own, "--x", "parameters", "--y", "quiz" if results else "hidden").err == ""
+    assert case.zoo("plot", *own).err == ""
 
 
 @pytest.mark.parametrize(

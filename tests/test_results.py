@@ -6,15 +6,17 @@ import math
 import random
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hubcase import Case
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo.errors import ResultsError
+from zoo.errors import ResultsError, ResultsWarning
 from zoo.hub.repository import Origin, Repository
 from zoo.model import Model
 from zoo.reports.column import Column
@@ -266,10 +268,10 @@ def test_a_csv_of_ones_own() -> None:
     models = loaded("gpt2", "gpt2-xl", "bert-base")
     results = read([FOLDER / "plain.csv"])
     found = values(results, models)
-    assert found["mmlu"] == [0.2592, 0.301, None]
+    assert found["mmlu"] == [25.92, 30.1, None]
     assert found["hellaswag"] == [31.14, 50.89, 40.47]
     assert found["wikitext"] == [37.37, None, 12]
-    assert found["mean"] == [pytest.approx((0.2592 + 31.14) / 2), pytest.approx((0.301 + 50.89) / 2), None]
+    assert found["mean"] == [pytest.approx((25.92 + 31.14) / 2), pytest.approx((30.1 + 50.89) / 2), None]
     assert columns(results, models)["wikitext"].header == "wikitext ↓"
     assert results.unmatched(models) == (
         f"facebook/opt-125m ({FOLDER / 'plain.csv'}, line 5) matches none of the models",
@@ -515,7 +517,7 @@ def test_an_entry_that_is_pinned_has_no_results_of_another_revision(write: Write
 
 
 def test_rows_that_match_nothing_are_listed_once_in_order(write: Write) -> None:
-    one = write("model,a,b\nzebra,1,2\ngpt2,1,2\nzebra,1,2\n", "1.csv")
+    one = write("model,a,b\nzebra,2,2\ngpt2,2,2\nzebra,2,2\n", "1.csv")
     two = write({"Ape": {"a": 1}}, "2.json")
     results = read([one, two])
     assert results.unmatched(loaded("gpt2")) == (
@@ -560,6 +562,113 @@ def test_of_two_revisions_that_differ_the_model_has_to_be_pinned_to_one(write: W
     assert COMMIT in line
     assert OTHER in line
     assert values(read(paths), [of_the_hub("org/name", OTHER, OTHER)])["a"] == [0.2]
+
+
+# --- runs of one model at different times ----------------------------------------------------------------------------
+
+
+def run_at(date: object, value: float, **more: Any) -> dict[str, Any]:
+    return harness("gpt2", {"a": {"acc,none": value}}, date=date, **more)
+
+
+@pytest.mark.parametrize("later", ["results_2024-05-01T10-00-00.json", "results_2025-05-01T10-00-00.json"])
+def test_of_dated_runs_the_later_counts_whatever_the_files_are_called(write: Write, later: str) -> None:
+    both = {"a": {"acc,none": 0.1}, "b": {"acc,none": 0.3}}
+    folder = write(harness("gpt2", both, date=1714557600.5), "gpt2/results_2024-11-01T10-00-00.json").parent
+    path = write(run_at(1746093600.25, 0.2), f"gpt2/{later}")
+    models = loaded("gpt2")
+    for paths in ([folder], [path, folder], [folder, path]):
+        found = values(read(paths), models)
+        assert (found["a"], found["b"]) == ([0.2], [0.3])  # what the later run did not measure stays
+        assert found["mean"] == [pytest.approx(0.25)]
+        assert read(paths).unmatched(models) == ()
+
+
+@pytest.mark.parametrize("dates", [(5, 5), (5, None), (None, 5), (None, None), (5, "6"), (5, True), (5, math.nan)])
+def test_where_no_run_is_the_later_results_that_differ_are_an_error(write: Write, dates: tuple[object, object]) -> None:
+    paths = [write(run_at(date, value), str(value)) for date, value in zip(dates, (0.1, 0.2), strict=True)]
+    line = contradiction(read(paths), loaded("gpt2"))
+    assert str(paths[0]) in line
+    assert str(paths[1]) in line
+    earlier, later = write(run_at(4, 0.7), "earlier"), write(run_at(6, 0.8), "later")
+    contradiction(read([*paths, earlier]), loaded("gpt2"))
+    if dates == (5, 5):
+        assert values(read([later, *paths, earlier]), loaded("gpt2"))["a"] == [0.8]
+
+
+def test_a_later_run_of_another_revision_or_setting_replaces_nothing(write: Write) -> None:
+    early = write(run_at(1, 0.1, config={"model_sha": COMMIT}, versions={"a": 1}), "early")
+    late = write(run_at(2, 0.2, config={"model_sha": OTHER}, versions={"a": 1}), "late")
+    assert "pin the model to one of the revisions" in contradiction(read([early, late]), loaded("gpt2"))
+    other = write(run_at(2, 0.2, config={"model_sha": COMMIT}, versions={"a": 2}), "other")
+    found = columns(read([early, other]), loaded("gpt2"))
+    assert [found[name].header for name in found if name[0] == "a"] == ["a (acc; version 1)", "a (acc; version 2)"]
+
+
+# --- fractions and percentages ---------------------------------------------------------------------------------------
+
+MIXED = "model,mmlu,quiz\ngpt2,0.25,0.5\ngpt2-xl,0.3,50.89\n"
+NO_MEAN = (
+    "there is no mean: scores of 'mmlu' are within 1, those of 'quiz' go up to 50.89 "
+    "(bring them onto one scale, of fractions or of percentages)"
+)
+
+
+def test_of_fractions_and_percentages_there_is_no_mean_and_it_is_told_why(write: Write) -> None:
+    models = loaded("gpt2", "gpt2-xl")
+    results = read([write(MIXED)])
+    found = values(results, models)
+    assert found.pop("mmlu") == [0.25, 0.3]
+    assert found.pop("quiz") == [0.5, 50.89]
+    assert found == {name: [None, None] for name in DERIVED}
+    assert results.unmatched(models) == (NO_MEAN,)
+    # What a task is told in is so for all models of the results, whichever are shown.
+    assert values(results, models[:1])["mean"] == [None]
+    assert results.unmatched(models[:1])[1:] == (NO_MEAN,)
+
+
+DERIVED = ("mean", "rank", "score_per_billion", "score_per_billion_active", "pareto")
+
+
+@pytest.mark.parametrize(
+    ("table", "mean"),
+    [
+        ("model,a,b\ngpt2,0.2,1.5\n", 0.85),
+        ("model,a,b\ngpt2,0,50\n", 25),  # of 0 nobody knows
+        ("model,a,b\ngpt2,30,50\ngpt2-xl,0.5,60\n", 40),
+        ("model,a,b ↓\ngpt2,0.2,50\n", 0.2),  # in no mean
+        ("model,a,b\ngpt2,0.2,\nother,,50\n", 0.2),  # of no model that is shown
+        ("model,a,b\ngpt2,-0.2,50\n", None),
+        ("model,a,b\ngpt2,0.2,-50\n", None),
+        ("model,a,b\ngpt2,1,1.6\n", None),
+    ],
+)
+def test_scales_are_told_by_the_largest_score(write: Write, table: str, mean: float | None) -> None:
+    models = loaded("gpt2")
+    results = read([write(table)])
+    assert values(results, models)["mean"] == [mean if mean is None else pytest.approx(mean)]
+    assert any("there is no mean" in line for line in results.unmatched(models)) == (mean is None)
+
+
+# --- told of, from Python and on the command line --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", [zoo.compare, partial(zoo.plot, x="parameters", y="mmlu")])
+def test_python_warns_of_what_is_in_no_column(write: Write, ask: Callable[..., object]) -> None:
+    path = write(MIXED)
+    with pytest.warns(ResultsWarning) as told:
+        ask("gpt2", "bert-base", results=[path])
+    assert [str(one.message) for one in told] == [f"gpt2-xl ({path}, line 3) matches none of the models", NO_MEAN]
+    assert {one.filename for one in told} == {__file__}
+    ask("gpt2", "gpt2-xl", results=[str(FOLDER / "harness")])  # nothing to warn of
+
+
+@pytest.mark.parametrize("command", [("compare",), ("compare", "--columns", "rank"), ("plot",)])
+def test_commands_say_the_same_in_a_line_each(case: Case, command: tuple[str, ...]) -> None:
+    path = case.put("scores.csv", MIXED.encode())
+    run = case.zoo(*command, "gpt2", "bert-base", "--results", str(path))
+    assert run.code == 0
+    assert run.err == f"zoo: note: gpt2-xl ({path}, line 3) matches none of the models\nzoo: note: {NO_MEAN}\n"
 
 
 # --- rank, mean and front --------------------------------------------------------------------------------------------
@@ -635,8 +744,8 @@ def test_scores_in_a_comparison() -> None:
     drawn = arrange(models, layout, more=more)
     assert drawn.render("csv").splitlines() == [
         "model,mmlu,rank,pareto",
-        "gpt2-xl,0.301,1,yes",
-        "gpt2,0.2592,2,yes",
+        "gpt2-xl,30.1,1,yes",
+        "gpt2,25.92,2,yes",
         "gpt3,,,",
     ]
     assert "mean of 2 tasks" in arrange(models, more=more).render()
@@ -645,7 +754,7 @@ def test_scores_in_a_comparison() -> None:
 def test_a_task_called_like_a_column_gets_another_name(write: Write) -> None:
     (model,) = loaded("gpt2")
     tasks = ("parameters", "mean", "default", "scores", "hidden_size", "a,b", "a;b", "-a", "↓ ↓ a", "é:", "=1+1", "a b")
-    path = write([{"model": "gpt2", **{task: at for at, task in enumerate(tasks)}}])
+    path = write([{"model": "gpt2", **{task: at for at, task in enumerate(tasks, 2)}}])
     found = columns(read([path]), [model])
     assert list(found)[:12] == [
         "parameters_2", "mean_2", "default_2", "scores_2", "hidden_size_2", "a_b", "a_b_2", "a", "a_2", "é", "1+1",
@@ -655,7 +764,7 @@ def test_a_task_called_like_a_column_gets_another_name(write: Write) -> None:
         assert column.name == name
         assert re.fullmatch(r"[^\s,]+", name)
         assert not name.startswith("-")
-    assert found["mean"].value(model) == pytest.approx(sum(range(12)) / 12)
+    assert found["mean"].value(model) == pytest.approx(sum(range(2, 14)) / 12)
 
 
 HOSTILE = ("\x1b[2J", "a\nb", "a\u202eb", "\ud800", "<script>", "=cmd()", "|", "\\input{x}", "../../etc", "\0")

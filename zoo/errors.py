@@ -54,6 +54,10 @@ class ResultsError(ZooError):
     """A file of results that cannot be read or is not what it says, or results that contradict each other."""
 
 
+class ResultsWarning(UserWarning):
+    """Results that are in no column: of none of the models, or of no use as they are."""
+
+
 class PluginError(ZooError):
     """A plugin that does not keep the protocol; the message names it."""
 

@@ -8,7 +8,7 @@ or the Remote, and None for any other; a further place to look is one more funct
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -75,7 +75,34 @@ class Remote(NamedTuple):
 
 Place: TypeAlias = Found | Remote
 
-_CHANGE = re.compile(r",(?=[A-Za-z_]\w*=)")
+_FIELD = r"[A-Za-z_]\w*="
+_CHANGE = re.compile(rf",(?={_FIELD})")
+_NEXT = re.compile(rf",(?!{_FIELD})")
+
+
+def references(text: str) -> list[str]:
+    """The references in a list with commas; what looks like `field=value` is a change of the reference before it."""
+    return _NEXT.split(",".join(word.strip() for word in text.split(",")))
+
+
+def file_of(reference: str, registries: Iterable[Path] = ()) -> Path | None:
+    """The file or folder that `locate` would read for a reference, unread; None where it leads elsewhere."""
+    known = registry(*registries)
+    for base, _ in _readings(reference):
+        if base in known:
+            return None
+        if os.path.exists(base):  # noqa: PTH110 - Path.exists() raises for what can be no path at all
+            return Path(base)
+    return None
+
+
+def _readings(reference: str) -> Iterator[tuple[str, list[str]]]:
+    """What may be a name or a file, the longest beginning first, and the changes behind it; a folder may well be called
+    lr=0.1,bs=32.
+    """
+    words = _CHANGE.split(reference)
+    for cut in range(len(words), 0, -1):
+        yield ",".join(words[:cut]), words[cut:]
 
 
 def find(reference: Reference, registries: Iterable[Path] = (), access: Access = USUAL) -> Found:
@@ -129,20 +156,17 @@ def locate(reference: Reference, registries: Iterable[Path] = (), access: Access
 
 
 def _find(reference: str, registry: Registry, access: Access) -> Place:
-    # The longest beginning that is a name or a file; a folder may well be called lr=0.1,bs=32.
-    words = _CHANGE.split(reference)
-    for cut in range(len(words), 0, -1):
-        base = ",".join(words[:cut])
+    for base, changes in _readings(reference):
         for source in SOURCES:
             if found := source(base, registry, access):
-                return _changed(found, reference, words[cut:])
+                return _changed(found, reference, changes)
     head, comma, change = reference.partition(",")
     if comma and any(source(head, registry, access) for source in (_named, _file)):
         raise UnknownModelError(f"{head}: a change is written field=value, without blanks, got {shown(change)}")
-    if words[0].startswith(PREFIX) or "@" in words[0]:
-        raise UnknownModelError(f"{shown(words[0])} names no repository: org/name or org/name@revision does")
+    if base.startswith(PREFIX) or "@" in base:
+        raise UnknownModelError(f"{shown(base)} names no repository: org/name or org/name@revision does")
     raise UnknownModelError(
-        f"no model or file is named {shown(words[0])}{near(words[0], registry.names())} (zoo models lists the names; "
+        f"no model or file is named {shown(base)}{near(base, registry.names())} (zoo models lists the names; "
         "org/name is a repository of the Hugging Face Hub, and hf:name one without an organisation)"
     )
 

@@ -350,12 +350,9 @@ def scores(results: Sequence[Path], models: Sequence[Model]) -> tuple["Column", 
     """The columns of what results say of these models; which of them match no model is told. Raises ZooError."""
     if not results:
         return ()
-    from zoo.results import read
+    from zoo.results import columns_of
 
-    found = read(results)
-    for row in found.unmatched(models):
-        note(row)
-    return found.columns(models)
+    return columns_of(results, models, note)
 
 
 def format_option(command: Command) -> Command:

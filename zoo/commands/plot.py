@@ -66,14 +66,16 @@ def command(
     # What is misspelt is told before anything is read, if no results can have it.
     check(x, y, share, pareto)
     form = None if out is None else ending(out)
-    columns = [column(name) for name in (x, y) if name is not None and not results]
+    asked = [name for name in (x, y) if name is not None]
+    columns = [] if results else [column(name) for name in asked]
     before = None if out is None else held(out, LARGEST_FILE)
     models, code = loader.usable(references, conditions, columns)
     tell(models)
     if not models or (out is not None and code):
         return code
-    tell_of_costs(models, columns)
-    drawn = picture(models, x, y, share, pareto, scores(results, models))
+    more = scores(results, models)
+    tell_of_costs(models, [column(name, more) for name in asked])
+    drawn = picture(models, x, y, share, pareto, more)
     if out is None or form is None:
         click.echo(drawn.text(standard_output()))
     elif (after := FILES[form](drawn)) != before:

@@ -23,5 +23,6 @@ def _padded(cell: str, width: int, right: bool) -> str:
 
 
 def _width(cell: str) -> int:
-    """Columns of a cell: two for a wide sign, none for one of a combining class, one for every other."""
-    return sum(2 if east_asian_width(sign) in "WF" else not combining(sign) for sign in cell)
+    """Columns of a cell: two for a wide sign, one for any other, and one less for one of a combining class."""
+    # A terminal shows a wide combining sign in no column of its own, but docutils counts one (its `column_width`).
+    return sum((2 if east_asian_width(sign) in "WF" else 1) - bool(combining(sign)) for sign in cell)

@@ -136,23 +136,21 @@ def _within(parts: tuple[Part, ...], role: Role) -> _Share:
 
 def _norm(parts: tuple[Part, ...]) -> bool:
     """Whether all that there is are tensors that are multiplied or added element by element."""
-    return all(
-        part.use == "elementwise"
-        if isinstance(part, Tensor)
-        else _norm(part.parts)
-        if isinstance(part, Scope)
-        else isinstance(part, Repeat) and all(_norm(group.parts) for group in part.groups)
-        for part in transparent(parts)
-    )
+    return all(isinstance(part, Tensor) and part.use == "elementwise" for part in _leaves(parts))
 
 
 def _multiplies(parts: tuple[Part, ...]) -> bool:
     """Whether there are matrices with which tokens are multiplied."""
-    return any(
-        part.use == "matmul"
-        if isinstance(part, Tensor)
-        else _multiplies(part.parts)
-        if isinstance(part, Scope)
-        else isinstance(part, Repeat) and any(_multiplies(group.parts) for group in part.groups)
-        for part in transparent(parts)
-    )
+    return any(isinstance(part, Tensor) and part.use == "matmul" for part in _leaves(parts))
+
+
+def _leaves(parts: tuple[Part, ...]) -> Iterator[Tensor | Experts | Attend | State]:
+    """What stands in scopes and repeats, at whatever depth; experts as a whole."""
+    for part in transparent(parts):
+        if isinstance(part, Scope):
+            yield from _leaves(part.parts)
+        elif isinstance(part, Repeat):
+            for group in part.groups:
+                yield from _leaves(group.parts)
+        else:
+            yield part

@@ -86,7 +86,7 @@ class Bars(Picture):
         self.notes = tuple(
             f"{model.name}: {model.status}: what its parameters are for is not known"
             for model in models
-            if model.status == "from checkpoint"
+            if model.from_checkpoint
         )
 
     @cached_property

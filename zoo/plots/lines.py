@@ -1,4 +1,4 @@
-"""Lines through a scatter: its Pareto front, and how width grows with size in each family."""
+"""Lines through a scatter: how width grows with size in each family."""
 
 from collections.abc import Iterable
 from math import exp, fsum, log
@@ -7,18 +7,6 @@ from typing import NamedTuple
 from zoo.conditions import MeasureError
 from zoo.model import Model
 from zoo.reports.width import exponents
-
-
-def front(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points to which no other is preferred: none has as little x and more y, or as much y and less x.
-
-    Each once, in the order of x.
-    """
-    found: list[tuple[float, float]] = []
-    for x, y in sorted(points, key=lambda point: (point[0], -point[1])):
-        if not found or y > found[-1][1]:
-            found.append((x, y))
-    return found
 
 
 class Fit(NamedTuple):

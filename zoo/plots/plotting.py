@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
@@ -35,17 +34,18 @@ def plot(
     Without more, bars of where the parameters sit; share: in parts of the whole. With x and y, names of columns of
     `zoo.compare`, a scatter; pareto: with the front of those with the least x and the most y.
 
-    results: files and folders with scores, which are columns, too. conditions: under which costs are told; if not
-    given, each model's own. The rest as in `zoo.load`. Raises ZooError.
+    results: files and folders with scores, which are columns, too; what is of none of the models is told by a
+    ResultsWarning. conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`.
+    Raises ZooError.
     """
     models = loaded(references, as_=as_, strict=strict, registries=tuple(registries), access=access)
     if conditions is not None:
         models = [model.under(conditions) for model in models]
     more: tuple[Column, ...] = ()
-    if results := tuple(map(Path, results)):
-        from zoo.results import read
+    if results := tuple(results):
+        from zoo.results import columns_of
 
-        more = read(results).columns(models)
+        more = columns_of(results, models)
     return picture(models, x, y, share, pareto, more)
 
 

@@ -9,10 +9,11 @@ from zoo.errors import ZooError
 from zoo.model import Model
 from zoo.plots.axes import Axis, axis, rounded
 from zoo.plots.labels import SIZE, Label, placed
-from zoo.plots.lines import Fit, fits, front
+from zoo.plots.lines import Fit, fits
 from zoo.plots.picture import Picture
 from zoo.plots.terminal import Terminal
 from zoo.reports.column import Column
+from zoo.reports.pareto import front
 from zoo.text import counted, printable
 
 # Okabe and Ito (2008) without the yellow, which is too pale for a point; each with each shape, the shape changing last.

@@ -37,7 +37,7 @@ def standard_output() -> Terminal:
 
 
 def wide(text: str) -> int:
-    """How many columns of a terminal a printable text takes."""
+    """How many columns of a terminal a printable text takes; a combining sign takes none, be it a wide one."""
     return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.formats import RECORDS, SEPARATED, draw, json_text
 from zoo.hub.access import USUAL, Access
-from zoo.loading import expanded, load, load_all
+from zoo.loading import expanded, load, load_all, paths
 from zoo.model import Model
 from zoo.reports.column import Column, Value
 from zoo.reports.columns import COLUMNS, column, columns, provenance
@@ -36,9 +35,15 @@ class Comparison(NamedTuple):
     base: Model | None = None
 
     def records(self) -> list[dict[str, Any]]:
-        """Everything about each model, whatever columns are shown: raw integers, None where there is no such thing."""
-        known = (*self.more, *(column for column in self.columns if column.name not in COLUMNS))
-        return [{**facts(model), **{column.key: column.value(model) for column in known}} for model in self.models]
+        """Everything about each model, whatever columns are shown: raw integers, None where there is no such thing.
+
+        Columns that were asked for are there by their names, too.
+        """
+        shown = () if self.layout.columns is None else self.columns
+        return [
+            {**{column.name: column.value(model) for column in (*self.more, *shown)}, **facts(model)}
+            for model in self.models
+        ]
 
     def render(self, style: str = "table") -> str:
         """The comparison as text: "table", "markdown", "latex", "html", "csv", "tsv", "json", "jsonl", or a format of
@@ -66,7 +71,8 @@ class Comparison(NamedTuple):
     def _written(self, column: Column) -> list[str]:
         """A column as a person reads it."""
         values = [column.value(model) for model in self.models]
-        numbers = [value for value in values if isinstance(value, int | float)]
+        measured = values if column.beside is None else [column.beside.value(model) for model in self.models]
+        numbers = [value for value in measured if isinstance(value, int | float)]
         unit = scale(numbers, column.unit, self.layout.numbers)
         scaled = column.unit in AMOUNTS
 
@@ -75,10 +81,17 @@ class Comparison(NamedTuple):
                 unit.text(value, column.signed) if scaled and isinstance(value, int | float) else column.written(value)
             )
 
-        return [column.title(self.models[0].conditions, unit.unit), *map(cell, values)]
+        return [column.title(self.models[0].conditions, unit.unit, own=True), *map(cell, values)]
 
     def __str__(self) -> str:
         return self.render()
+
+    def __repr__(self) -> str:
+        return self.render()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.render("html")
 
 
 def compare(
@@ -89,10 +102,10 @@ def compare(
     difference_to: Reference | Model | None = None,
     transpose: bool = False,
     numbers: Numbers = "usual",
-    results: Iterable[str | os.PathLike[str]] = (),
+    results: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     access: Access = USUAL,
     conditions: Conditions | None = None,
 ) -> Comparison:
@@ -101,10 +114,11 @@ def compare(
     columns: names of COLUMNS (in columns) or of SETS (in columnsets) in the order wanted, or a text with commas between
     them; by default DEFAULT, and status where a model is not exact. sort, group_by, transpose, numbers: see `Layout`.
     difference_to: the model whose amounts are taken from those of each.
-    results: files and folders with scores, which become columns; see `zoo.results`.
+    results: files and folders with scores, which become columns; see `zoo.results`. What is of none of the models is
+    told by a ResultsWarning.
     conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`. Raises ZooError.
     """
-    files = tuple(registries)
+    files = paths(registries)
     models = loaded(references, as_=as_, strict=strict, registries=files, access=access)
     if not models:
         raise ZooError("there is no model to compare")
@@ -117,10 +131,10 @@ def compare(
     shown = None if columns is None else words(columns)
     layout = Layout(shown, words(sort), group_by, base.name if base else None, transpose, numbers)
     more: tuple[Column, ...] = ()
-    if results := tuple(map(Path, results)):
-        from zoo.results import read as read_results
+    if of := paths(results):
+        from zoo.results import columns_of
 
-        more = read_results(results).columns(models)
+        more = columns_of(of, models)
     return arrange(models, layout, base, more)
 
 

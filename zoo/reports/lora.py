@@ -7,6 +7,7 @@ from zoo.formats import RECORDS, headed, json_text
 from zoo.measures import dtypes
 from zoo.measures.lora import DTYPE, Lora, Trained
 from zoo.model import Model
+from zoo.reports.identity import identity
 from zoo.reports.listings import Cell, Listing
 from zoo.text import binary
 
@@ -22,8 +23,7 @@ class LoraReport(NamedTuple):
         """Everything, with raw integers; `bytes` of all that is trained."""
         lora = self.lora
         return {
-            "model": self.model.name,
-            "class": self.model.class_name,
+            **identity(self.model),
             "rank": lora.rank,
             "targets": list(lora.targets),
             "trainable_parameters": lora.parameters,

@@ -1,24 +1,25 @@
 """Columns of scores: those of the tasks, and what follows from all of them together.
 
-The mean is over the main measures of those tasks of the shown models in which higher is better, each as it is: of
-fractions and percentages together it says little. It is told only of a model that has them all, so that no two means
-are over different tasks; and so are the rank by it (1 is the best; equal means have equal ranks, as in 1, 2, 2, 4),
-what it is for a billion parameters, and the mark of the Pareto front: no other shown model has as high a mean with as
-few parameters, one of the two being better.
+The mean is over the main measures of those tasks of the shown models in which higher is better, each as it is; there is
+none over fractions and percentages together. It is told only of a model that has them all, so that no two means are
+over different tasks; and so are the rank by it (1 is the best; equal means have equal ranks, as in 1, 2, 2, 4), what it
+is for a billion parameters, and the mark of the Pareto front: no other shown model has as high a mean with as few
+parameters, one of the two being better.
 """
 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from zoo.model import Model
 from zoo.reports.column import Column, Value
 from zoo.reports.columns import COLUMNS, known
 from zoo.reports.columnsets import ALL, SCORES, SETS
 from zoo.reports.comparison import facts
+from zoo.reports.pareto import front
 from zoo.results.joining import Join, Measure
+from zoo.results.scales import mixture
 from zoo.results.score import Score
 from zoo.results.tasks import Task, tasks
 from zoo.text import counted
@@ -33,13 +34,24 @@ def columns(scores: Sequence[Score], models: Sequence[Model]) -> tuple[Column, .
     if not models:
         return ()
     join = Join(scores)
-    there = {found for model in models for found in join.of(model)}
-    chosen = [task for task in tasks(scores) if task.measure in there]
-    in_mean = [task.measure for task in chosen if task.in_mean]
+    chosen = _chosen(scores, models, join)
+    in_mean = [] if mixture(scores, chosen) else [task.measure for task in chosen if task.in_mean]
     mean = partial(_mean, join, in_mean)
-    shown = [Point(model.parameters, value) for model in models if (value := mean(model)) is not None]
+    shown = [(model.parameters, value) for model in models if (value := mean(model)) is not None]
     taken = {*known(), *SETS, ALL, SCORES, *_DERIVED, *facts(models[0])}
     return (*_named(chosen, join, taken), *_derived(mean, shown, len(in_mean)))
+
+
+def unmeant(scores: Sequence[Score], models: Sequence[Model]) -> list[str]:
+    """A line where the tasks of these models have no mean, though each might be in one. Raises ResultsError."""
+    why = mixture(scores, _chosen(scores, models, Join(scores)))
+    return [f"there is no mean: {why}"] if why else []
+
+
+def _chosen(scores: Sequence[Score], models: Sequence[Model], join: Join) -> list[Task]:
+    """The measures that some model has."""
+    there = {found for model in models for found in join.of(model)}
+    return [task for task in tasks(scores) if task.measure in there]
 
 
 def _named(chosen: Iterable[Task], join: Join, taken: set[str]) -> Iterator[Column]:
@@ -73,24 +85,18 @@ def _mean(join: Join, measures: Sequence[Measure], model: Model) -> float | None
     return math.fsum(found[one].value for one in measures) / len(measures)
 
 
-class Point(NamedTuple):
-    """A model as the Pareto front sees it."""
-
-    parameters: int
-    mean: float
-
-    def dominates(self, other: "Point") -> bool:
-        """Whether it is as small and as good, and one of the two better."""
-        return self != other and self.parameters <= other.parameters and self.mean >= other.mean
-
-
 _DERIVED = ("mean", "rank", "score_per_billion", "score_per_billion_active", "pareto")
 
 
-def _derived(mean: Callable[[Model], float | None], shown: Sequence[Point], number: int) -> tuple[Column, ...]:
+def _derived(
+    mean: Callable[[Model], float | None], shown: Sequence[tuple[int, float]], number: int
+) -> tuple[Column, ...]:
+    """The columns that follow from the mean. shown: parameters and mean of the models that have one."""
+    on_front = set(front(shown))
+
     def rank(model: Model) -> Value:
         own = mean(model)
-        return None if own is None else 1 + sum(point.mean > own for point in shown)
+        return None if own is None else 1 + sum(other > own for _, other in shown)
 
     def per_billion(size: Column, model: Model) -> Value:
         own, parameters = mean(model), size.value(model)
@@ -100,7 +106,7 @@ def _derived(mean: Callable[[Model], float | None], shown: Sequence[Point], numb
         own = mean(model)
         if own is None:
             return None
-        return "" if any(point.dominates(Point(model.parameters, own)) for point in shown) else "yes"
+        return "yes" if (model.parameters, own) in on_front else ""
 
     whole, active = (partial(per_billion, COLUMNS[size]) for size in ("parameters", "active"))
     return (

@@ -1,7 +1,8 @@
 """What lm-evaluation-harness writes: `results_DATE.json`, from version 0.4 on.
 
 The format is that of `EvalResults` in lm_eval/result_schema.py and of `save_results_aggregated` in
-lm_eval/loggers/evaluation_tracker.py (EleutherAI/lm-evaluation-harness 0.4.13).
+lm_eval/loggers/evaluation_tracker.py (EleutherAI/lm-evaluation-harness 0.4.13). `date` is when the run began; all
+versions that put a time into the name of the file, which is when it ended, have it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ def scores(document: Mapping[str, Any], where: str) -> Iterator[Score]:
     model, revision = _model(document, config, where), _revision(config, where)
     measured = {**_table(document, "results"), **_table(document, "groups")}
     better, versions = _table(document, "higher_is_better"), _table(document, "versions")
-    limit = number(config.get("limit"))
+    limit, date = number(config.get("limit")), number(document.get("date"))
     parents, examples = _parents(document, measured), _examples(document)
     for task, metrics in measured.items():
         if not isinstance(metrics, dict):
@@ -61,6 +62,7 @@ def scores(document: Mapping[str, Any], where: str) -> Iterator[Score]:
                 revision,
                 "" if version is None else f"version {_version(version)}",
                 _outermost(task, parents),
+                date,
             )
     if not any("," in key for metrics in measured.values() for key in metrics):
         raise ResultsError(

@@ -7,6 +7,9 @@ variant (`gpt3,num_hidden_layers=48`) is matched by the reference alone. Nothing
 Where the results say a revision and the model is pinned to another one, they are of different models and not matched
 (embeddings-benchmark/mteb#3921). A model that is not pinned takes the results of any revision, and one that is takes
 those that say none.
+
+Of two runs of one model, at one revision, that measure the same, the later counts, if both say when they were:
+lm-evaluation-harness keeps each in a file of its own. All else that differs is an error.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +30,7 @@ def measure(score: Score) -> Measure:
     return score.task, score.metric, score.setting
 
 
-class Row(NamedTuple):
+class ResultRow(NamedTuple):
     """A model as results name it."""
 
     name: str
@@ -37,46 +40,46 @@ class Row(NamedTuple):
         return f"{self.name}@{self.revision}" if self.revision else self.name
 
 
-def row(score: Score) -> Row:
+def row(score: Score) -> ResultRow:
     """The model that a score is of: `org__name` is `org/name`, and what follows an `@` is the revision."""
     name = score.model.replace("__", "/", 1) if "/" not in score.model else score.model
     repository = named(name)
     if repository is None:
-        return Row(score.model, score.revision)
+        return ResultRow(score.model, score.revision)
     revision = "" if repository.revision == DEFAULT_REVISION else repository.revision
-    return Row(repository.name, revision or score.revision)
+    return ResultRow(repository.name, revision or score.revision)
 
 
-class Identity(NamedTuple):
+class Names(NamedTuple):
     """What a model is called: its reference, its other names in lower case, and the revisions that it is pinned to."""
 
     reference: str
-    names: frozenset[str]
+    others: frozenset[str]
     revisions: frozenset[str]
 
-    def is_named(self, score: Score) -> bool:
+    def include(self, score: Score) -> bool:
         """Whether the score's model has one of the names."""
-        return score.model == self.reference or row(score).name.casefold() in self.names
+        return score.model == self.reference or row(score).name.casefold() in self.others
 
-    def fits(self, score: Score) -> bool:
+    def fit(self, score: Score) -> bool:
         """Whether the score is of this model, and of no other revision of it."""
-        if not self.is_named(score):
+        if not self.include(score):
             return False
         said = row(score).revision
         return not said or not self.revisions or said in self.revisions
 
 
-def identity(model: Model) -> Identity:
+def names_of(model: Model) -> Names:
     """What a model is called."""
     entry, origin = model.entry, model.found.origin
     if entry is None and model.found.changes:
-        return Identity(model.name, frozenset(), frozenset())
+        return Names(model.name, frozenset(), frozenset())
     names = {*((entry.name, *entry.aliases, entry.hub) if entry else ()), origin.repository.name if origin else None}
     pinned = {entry.revision} if entry else set()
     if origin and origin.repository.revision != DEFAULT_REVISION:
         pinned |= {origin.repository.revision, origin.commit}
     spelt = {name.removeprefix(PREFIX).casefold() for name in names if name}
-    return Identity(model.name, frozenset(spelt), frozenset(revision for revision in pinned if revision))
+    return Names(model.name, frozenset(spelt), frozenset(revision for revision in pinned if revision))
 
 
 class Join:
@@ -96,14 +99,31 @@ class Join:
         return self._found[model]
 
     def _collected(self, model: Model) -> dict[Measure, Score]:
-        known = identity(model)
-        found: dict[Measure, Score] = {}
-        for name in sorted({known.reference, *known.names}):
-            for score in filter(known.fits, self._by_name.get(name, ())):
-                other = found.setdefault(measure(score), score)
-                if other.value != score.value:
-                    raise ResultsError(_contradiction(model, other, score))
-        return found
+        known = names_of(model)
+        found: dict[Measure, list[Score]] = {}
+        for name in sorted({known.reference, *known.others}):
+            for score in filter(known.fit, self._by_name.get(name, ())):
+                found.setdefault(measure(score), []).append(score)
+        return {one: _agreed(model, _latest(scores)) for one, scores in found.items()}
+
+
+def _latest(scores: Sequence[Score]) -> list[Score]:
+    """The scores without those of an earlier run of the same revision."""
+    last: dict[str, float] = {}
+    for score in scores:
+        if score.date is not None:
+            revision = row(score).revision
+            last[revision] = max(score.date, last.get(revision, score.date))
+    return [score for score in scores if score.date is None or score.date == last[row(score).revision]]
+
+
+def _agreed(model: Model, scores: Sequence[Score]) -> Score:
+    """The first of the scores, which all say the same. Raises ResultsError where they do not."""
+    first = scores[0]
+    for score in scores:
+        if score.value != first.value:
+            raise ResultsError(_contradiction(model, first, score))
+    return first
 
 
 def _contradiction(model: Model, one: Score, other: Score) -> str:
@@ -119,22 +139,22 @@ def _at(score: Score) -> str:
 
 def unmatched(scores: Iterable[Score], models: Sequence[Model]) -> list[str]:
     """The rows of the results that are of none of the models, in alphabetical order: where they stand, and why."""
-    known = [identity(model) for model in models]
-    rows: dict[Row, list[Score]] = {}
+    known = [names_of(model) for model in models]
+    rows: dict[ResultRow, list[Score]] = {}
     for score in scores:
         rows.setdefault(row(score), []).append(score)
     return sorted(_line(one, there, known) for one, there in rows.items() if not _is_matched(there, known))
 
 
-def _is_matched(there: Sequence[Score], known: Sequence[Identity]) -> bool:
+def _is_matched(there: Sequence[Score], known: Sequence[Names]) -> bool:
     spellings = {score.model: score for score in there}
-    return any(identity.fits(score) for score in spellings.values() for identity in known)
+    return any(names.fit(score) for score in spellings.values() for names in known)
 
 
-def _line(one: Row, there: Sequence[Score], known: Sequence[Identity]) -> str:
+def _line(one: ResultRow, there: Sequence[Score], known: Sequence[Names]) -> str:
     places = list(dict.fromkeys(score.where for score in there))
     where = places[0] + (f" and {len(places) - 1:,} more" if len(places) > 1 else "")
-    other = next((identity for identity in known if identity.is_named(there[0])), None)
+    other = next((names for names in known if names.include(there[0])), None)
     if other is None:
         return f"{one} ({where}) matches none of the models"
     pin = sorted(other.revisions)[0]

@@ -17,12 +17,12 @@ from typing import Any
 from zoo import strictjson
 from zoo.errors import ResultsError
 from zoo.results.files import LARGEST_FILE
-from zoo.results.score import Score, name, number
+from zoo.results.score import LOWER, Score, name, number
 from zoo.text import shown
 
 MODEL = "model"
 
-_LOWER, _HIGHER = "↓", "↑"
+_HIGHER = "↑"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
@@ -94,5 +94,5 @@ def _scores(model: object, tasks: Mapping[str, Any], where: str) -> Iterator[Sco
             continue
         if (score := number(value)) is None:
             raise ResultsError(f"{where}: {shown(task)} of {shown(model)} must be a number, got {shown(value)}")
-        lower = task.endswith(_LOWER)
-        yield Score(model, name(task.rstrip(f"{_LOWER}{_HIGHER} "), "a task", where), "", score, not lower, where)
+        lower = task.endswith(LOWER)
+        yield Score(model, name(task.rstrip(f"{LOWER}{_HIGHER} "), "a task", where), "", score, not lower, where)

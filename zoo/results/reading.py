@@ -1,13 +1,16 @@
 """Files and folders of results of whatever format: each is told by what it holds, not by its name."""
 
 import os
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from zoo import strictjson
-from zoo.errors import ResultsError
+from zoo.errors import ResultsError, ResultsWarning
+from zoo.model import Model
+from zoo.reports.column import Column
 from zoo.results import files, harness, mteb, plain
 from zoo.results.results import Results
 from zoo.results.score import Score
@@ -29,6 +32,23 @@ def read(paths: Iterable[str | os.PathLike[str]]) -> Results:
         else:
             scores += _file(path)
     return Results(tuple(scores), tuple(left_out))
+
+
+def _warn(line: str) -> None:
+    warnings.warn(ResultsWarning(line), stacklevel=4)  # of who calls the function that wants the columns
+
+
+def columns_of(
+    paths: Iterable[str | os.PathLike[str]], models: Sequence[Model], tell: Callable[[str], None] = _warn
+) -> tuple[Column, ...]:
+    """The columns that results make for the models of a table, see `Results`. Raises ResultsError.
+
+    tell: what becomes of the lines about results that are in no column; by default each is a ResultsWarning.
+    """
+    found = read(paths)
+    for line in found.unmatched(models):
+        tell(line)
+    return found.columns(models)
 
 
 def _file(path: Path) -> list[Score]:

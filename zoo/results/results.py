@@ -26,5 +26,11 @@ class Results(NamedTuple):
         return columns(self.scores, models)
 
     def unmatched(self, models: Sequence[Model]) -> tuple[str, ...]:
-        """A line for each row of the results that is of none of the models, and why, and for what was left out."""
-        return tuple(map(printable, (*unmatched(self.scores, models), *self.left_out)))
+        """A line for each row of the results that is of none of the models, and why; for each file that was left out;
+        and where the tasks of the models have no mean.
+
+        Raises ResultsError as `columns` does.
+        """
+        from zoo.results.columns import unmeant
+
+        return tuple(map(printable, (*unmatched(self.scores, models), *self.left_out, *unmeant(self.scores, models))))

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from zoo.errors import ResultsError
 from zoo.text import shown
 
+LOWER = "↓"
+"""Stands behind the name of a task in which lower is better."""
+
 LONGEST_NAME = 300
 """Characters of the name of a model or a task."""
 
@@ -20,7 +23,8 @@ class Score(NamedTuple):
     metric: what is measured and how ("acc, 5-shot"), empty if the file does not say. setting: what else has to be the
     same for two scores to be comparable (the version of the task, the subsets of its data).
     higher_is_better: None where that is not known. where: the file, and the place in it.
-    group: the task of which this one is a part, its score being in that one's already.
+    group: the task of which this one is a part, its score being in that one's already. date: when the run began, in
+    seconds since 1970 (UTC); None if the file does not say.
     """
 
     model: str
@@ -32,6 +36,7 @@ class Score(NamedTuple):
     revision: str = ""
     setting: str = ""
     group: str = ""
+    date: float | None = None
 
 
 def number(value: object) -> int | float | None:

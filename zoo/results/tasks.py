@@ -12,12 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from zoo.results.joining import Measure, measure, row
-from zoo.results.score import Score
+from zoo.results.score import LOWER, Score
 from zoo.text import printable
-
-LOWER = "↓"
-"""Stands in a header where lower is better."""
-
 
 _LONGEST_SETTING = 80
 """Characters in a header; a task of mteb may have hundreds of subsets."""
