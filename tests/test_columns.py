@@ -242,7 +242,7 @@ def test_headers_say_that_each_model_has_its_own_conditions() -> None:
         "FLOPs (GFLOP, own length)",
     ]
     fits = Run("compare", "gpt2", "--columns", "fits", "--fits", "24GiB", "--dtype", "bf16", "--length", "9").out
-    assert fits.splitlines()[0] == "fits (24.00 GiB, 9 tokens, bf16)"
+    assert fits.splitlines()[0].strip() == "fits (24.00 GiB, 9 tokens, bf16)"
 
 
 # --- models as columns -----------------------------------------------------------------------------------------------
@@ -305,6 +305,18 @@ def test_every_row_is_in_every_machine_format() -> None:
     for row, record in zip(table[1:], records, strict=True):
         names = ("model", "parameters", "active_parameters", "cache", "weights", "training", "flops", "lora_bytes")
         assert row == ["unknown" if record[name] is None else str(record[name]) for name in names]
+
+
+@pytest.mark.parametrize("name", ["bert-base", "mixtral-8x7b", "t5-base"])
+def test_a_tree_has_the_same_components_for_a_person_and_for_a_program(name: str) -> None:
+    def components(style: str) -> list[str]:
+        table = Run("show", name, "--columns", "parameters", "--format", style).out
+        return [line.split("," if style == "csv" else "  ")[0] for line in table.splitlines() if line]
+
+    drawn, full = components("plain"), components("csv")
+    assert len(drawn) == len(full)
+    for branch, path in zip(drawn, full, strict=True):
+        assert path.endswith(branch.lstrip("│├└─ "))
 
 
 def test_records_have_what_was_asked_for_by_the_names_that_were_typed() -> None:

@@ -54,7 +54,7 @@ def command(
     if list_tensors and (depth is not None or columns is not None):
         raise ZooError("--tensors lists every tensor: it goes with no --depth and no --columns")
     names = DEFAULT if columns is None else columns
-    breakdowns.check(names)
+    names = breakdowns.checked(names)
     model = loader.model(reference).under(conditions)
     tell([model])
     if list_tensors and style == "table":

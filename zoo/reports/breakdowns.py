@@ -11,6 +11,7 @@ from zoo.loading import load
 from zoo.measures.counts import Component
 from zoo.model import Model
 from zoo.reports.columns import column, known, provenance
+from zoo.reports.columnsets import SETS
 from zoo.reports.comparison import costs
 from zoo.reports.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
 from zoo.sources import Reference
@@ -59,9 +60,16 @@ class Breakdown(NamedTuple):
         if style in RECORDS:
             return json_text(self.record(), style)
         root, machine = self.root(), style in SEPARATED
-        lines = list(_walk(root, self.depth) if machine else _lines(root, self.depth))
-        columns = [column for column in self.shown if machine or column.name != "note" or any(p.note for _, p in lines)]
-        rows = [[name, *_cells(columns, part, root.parameters or 1, machine)] for name, part in lines]
+        told = list(lines(root, self.depth))
+        noted = machine or any(line.component.note for line in told)
+        columns = [column for column in self.shown if noted or column.name != "note"]
+        rows = [
+            [
+                line.path if machine else line.branches + line.component.name,
+                *_cells(columns, line.component, root.parameters or 1, machine),
+            ]
+            for line in told
+        ]
         headers = [column.name if machine else column.header for column in columns]
         return draw(["component", *headers], rows, [False, *(column.numeric for column in columns)], style)
 
@@ -101,23 +109,26 @@ def show(
 
     columns: what to say of each component, or of the model; see Breakdown. Raises ZooError for one that there is not.
     """
-    check(columns)
+    columns = checked(columns)
     if not isinstance(reference, Model):
         reference = load(reference, as_=as_, strict=strict, registries=registries, access=access)
-    return Breakdown(reference, depth, tuple(columns))
+    return Breakdown(reference, depth, columns)
 
 
-def check(names: Sequence[str]) -> None:
-    """Raises ZooError for a column that there is not, or that is named twice."""
+def checked(names: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are named, singly or by sets. Raises ZooError for one that there is not, or is named twice."""
+    found: dict[str, None] = {}
     for name in names:
         if names.count(name) > 1:
             raise ZooError(f"column {shown(name)} is named twice")
-        if name not in TREE_COLUMNS and name not in known():
+        found |= dict.fromkeys(SETS.get(name, (name,)))
+        if name not in TREE_COLUMNS and name not in known() and name not in SETS:
             there = dict.fromkeys((*TREE_COLUMNS, *known()))
             raise ZooError(
                 f"no column {shown(name)}{near(name, there)} (of components: {', '.join(TREE_COLUMNS)}; of the model: "
                 "zoo columns lists them)"
             )
+    return tuple(found)
 
 
 def _cells(columns: Sequence[TreeColumn], part: Component, total: int, machine: bool) -> Iterator[str]:
@@ -148,34 +159,34 @@ def _record(component: Component, depth: int | None, costs: Sequence[str], told:
     }
 
 
-def _walk(component: Component, depth: int | None, path: str = "") -> Iterator[tuple[str, Component]]:
-    """Every component by its full name, the root by its own."""
-    yield path or component.name, component
-    if depth != 0:
-        for child in component.children:
-            name = f"{path}.{child.name}" if path else child.name
-            yield from _walk(child, None if depth is None else depth - 1, name)
+class Line(NamedTuple):
+    """A component as it is shown: how deep it stands, its full name, and the branches that are drawn before its own."""
+
+    level: int
+    path: str
+    branches: str
+    component: Component
 
 
-def _lines(root: Component, depth: int | None) -> Iterator[tuple[str, Component]]:
-    """The tree as a person reads it: drawn with branches, wrappers joined, bare tensors left out."""
-    yield root.name, root
-    yield from _below(root, depth, "")
+def lines(root: Component, depth: int | None = None) -> Iterator[Line]:
+    """The tree as it is shown: wrappers joined, bare tensors left out; the root by its own name."""
+    yield Line(0, root.name, "", root)
+    yield from _below(root, depth, 1, "", "")
 
 
-def _below(component: Component, depth: int | None, indent: str) -> Iterator[tuple[str, Component]]:
-    if depth == 0:
+def _below(component: Component, depth: int | None, level: int, path: str, indent: str) -> Iterator[Line]:
+    if depth is not None and level > depth:
         return
-    children = [joined(child) for child in component.children]
+    children = [_joined(child) for child in component.children]
     for child in children:
         last = child is children[-1]
-        yield f"{indent}{'└─ ' if last else '├─ '}{child.name}", child
+        yield Line(level, path + child.name, f"{indent}{'└─ ' if last else '├─ '}", child)
         # The tensors of a module that is nothing but tensors are told by its line.
         if any(grandchild.children for grandchild in child.children):
-            yield from _below(child, None if depth is None else depth - 1, indent + ("   " if last else "│  "))
+            yield from _below(child, depth, level + 1, f"{path}{child.name}.", indent + ("   " if last else "│  "))
 
 
-def joined(component: Component) -> Component:
+def _joined(component: Component) -> Component:
     """A component that only wraps another one, as one line: `encoder.layer.0-11`."""
     while len(component.children) == 1 and component.children[0].children and not component.note:
         (child,) = component.children

@@ -6,9 +6,8 @@ from typing import Any
 from zoo.conditions import MeasureError
 from zoo.dims import text
 from zoo.hub.repository import named
-from zoo.measures.counts import Component
 from zoo.model import Model
-from zoo.reports.breakdowns import joined
+from zoo.reports.breakdowns import lines
 from zoo.reports.columns import provenance
 from zoo.reports.explanation import ExplainReport
 from zoo.reports.treecolumns import TREE_COLUMNS
@@ -46,7 +45,7 @@ def _tree(model: Model) -> Iterator[list[Any]]:
     """The components as `zoo show` tells them: level, name, copies, parameters, share, active ones, note."""
     root = model.breakdown()
     told = not model.from_checkpoint
-    for level, part in _lines(root, 0):
+    for level, _, _, part in lines(root):
         yield [
             level,
             printable(part.name),
@@ -56,14 +55,6 @@ def _tree(model: Model) -> Iterator[list[Any]]:
             whole(part.counts.active) if told else None,
             printable(part.note),
         ]
-
-
-def _lines(component: Component, level: int) -> Iterator[tuple[int, Component]]:
-    """A component and those below it; the tensors of a module that is nothing but tensors are told by its line."""
-    yield level, component
-    if level == 0 or any(child.children for child in component.children):
-        for child in component.children:
-            yield from _lines(joined(child), level + 1)
 
 
 def _formulas(model: Model) -> Iterator[dict[str, Any]]:
