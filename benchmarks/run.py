@@ -30,6 +30,8 @@ RUNS = 15
 SLACK = 1.5
 
 ZOO = [str(Path(sys.executable).with_name("zoo")), "compare", "bert-base", "gpt3"]
+ROOT = Path(__file__).parents[1]
+CHECK = [ZOO[0], "table", "--check", "--lock", str(ROOT / "zoo.lock"), str(ROOT / "README.md")]
 IMPORTS = [sys.executable, "-c", "import click, pluggy, tabulate; from pydantic import BaseModel"]
 TRANSFORMERS = [
     sys.executable,
@@ -154,6 +156,13 @@ def main() -> int:
         ours / imports,
         1.25,
         f"{ours * 1e3:.0f} and {imports * 1e3:.0f} ms CPU",
+    )
+    check, compare = side_by_side(lambda: cpu(CHECK), lambda: cpu(ZOO), RUNS)
+    report(
+        "zoo table --check of the README, against zoo compare",
+        check / compare,
+        2.5,
+        f"{check * 1e3:.0f} and {compare * 1e3:.0f} ms CPU",
     )
     if find_spec("torch") and find_spec("transformers"):
         theirs, ours = side_by_side(lambda: cpu(TRANSFORMERS), lambda: cpu(ZOO), 5)
