@@ -20,12 +20,19 @@ from hypothesis import strategies as st
 
 from zoo.cli import main
 from zoo.errors import OutputError
+from zoo.hub.repository import Origin, Repository
+from zoo.loading import of_found
+from zoo.model import Model
 from zoo.regions import filling, github, making
 from zoo.regions.filling import check, write
 from zoo.regions.lock import read
 from zoo.regions.markers import regions
 from zoo.regions.recipe import KEYS
+from zoo.regions.rows import from_lock, row
 from zoo.regions.told import RegionError, Told
+from zoo.registries.registry import registry
+from zoo.replacement import replace
+from zoo.sources import find
 from zoo.text import inert
 
 ROOT = Path(__file__).parent.parent
@@ -219,7 +226,6 @@ def test_the_lock_tells_where_a_row_comes_from(zoo: Place) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("text\n", "a.md:1: no region in it"),
         (f"\n{begin()}\n", "a.md:2: the region has no end"),
         (f"{END}\n", "a.md:1: zoo:end, but no region begins before it"),
         (f"{begin()}\n{region()}", "a.md:2: zoo:begin within the region of line 1"),
@@ -230,6 +236,7 @@ def test_the_lock_tells_where_a_row_comes_from(zoo: Place) -> None:
         (region("bert-tiny", 'columns="modle"'), "a.md:1: no column 'modle'; did you mean model"),
         (region("bert-tiny", 'columns="model,model"'), "a.md:1: column 'model' is named twice"),
         (region("bert-tiny", 'sort="siez"'), "a.md:1: no column 'siez'"),
+        (region("bert-tiny", 'numbers="exakt"'), "a.md:1: numbers are usual, exact, short, got 'exakt'; did you mean"),
         (region("bert-tiny", 'columns="model,flops" length="9999"'), "a.md:1: bert-tiny: "),
         (region("bert-tiny", 'as="BertMdoel"'), "a.md:1: bert-tiny: class 'BertMdoel' is none"),
         (region("bert-tiny", 'results="none.json"'), "a.md:1: none.json: no such file"),
@@ -237,6 +244,7 @@ def test_the_lock_tells_where_a_row_comes_from(zoo: Place) -> None:
         (region("bert-tiny", 'registry="/etc/passwd"'), "a.md:1: /etc/passwd: lies outside the folder of zoo.lock"),
         (region("bert-tiny", 'difference-to="bert-tyni"'), "a.md:1: no model or file is named 'bert-tyni'"),
         (region("bert-tiny,-"), "a.md:1: models: - is standard input"),
+        (f"```\n{region()}", "a.md:2: the marker stands in code: nothing closes the fence of line 1"),
         (region(body="| a |\n"), "a.md:1: the table is not as zoo.lock has it, so edited by hand"),
     ],
 )
@@ -282,13 +290,68 @@ def test_models_outside_of_the_folder_are_refused(zoo: Place, tmp_path_factory: 
     assert zoo.text().count(f"{COUNT:,}") == 2
 
 
+def test_a_file_outside_of_the_folder_is_not_read(zoo: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret").write_text('{"num_hidden_layers": "secret"}')
+    (outside / "secret.safetensors").write_text("secret")
+    config = zoo.put("x/config.json", '{"model_type": "odd"}')
+    (zoo.folder / "x/model.safetensors").symlink_to(outside / "secret.safetensors")
+    (zoo.folder / "y").mkdir()
+    (zoo.folder / "y/config.json").symlink_to(outside / "secret")
+    names = [str(outside / "secret"), "x", "x/config.json", "y", "y/config.json", "y,num_hidden_layers=1"]
+    for name in names:
+        zoo.put("a.md", region(name))
+        (line,) = zoo.fails("--write", "a.md")
+        assert line == f"a.md:1: {name}: lies outside the folder of zoo.lock, where CI would not have it"
+    # A name of the registry comes before a file, which is then not read.
+    (zoo.folder / "bert-tiny").symlink_to(outside / "secret")
+    (zoo.folder / "x/model.safetensors").unlink()
+    config.write_bytes(BERT)
+    zoo.put("a.md", region("bert-tiny,x,x/config.json,x,num_hidden_layers=1"))
+    assert zoo("--write", "a.md").code == 0
+
+
+def test_a_lock_elsewhere_is_refused(filled: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "zoo.lock"
+    lock = filled.folder / "zoo.lock"
+    lock.rename(filled.folder / "kept.lock")
+    lock.symlink_to(outside)
+    for option in ("--write", "--check"):
+        assert filled.fails(option, "a.md") == ["zoo.lock: is a link that leads out of its folder"]
+    assert not outside.exists()
+    lock.unlink()
+    lock.symlink_to("kept.lock")
+    assert filled("--check").out == "1 table: all hold\n"
+
+
+def test_files_without_regions_are_passed_over_where_another_has_one(filled: Place) -> None:
+    bare = 'b.md:1: no region in it (<!-- zoo:begin models="bert-base" --> begins one, <!-- zoo:end --> ends it)'
+    filled.put("b.md", f"text\n```\n{region()}```\n")
+    for option, done in (("--write", "nothing to write"), ("--check", "all hold")):
+        assert filled(option, "a.md", "b.md") == Run(0, f"1 table: {done}\n", f"zoo: note: {bare}\n", 0.0)
+        assert filled.fails(option, "b.md") == [bare]
+        assert filled.fails(option, "b.md", "none.md")[0] == "none.md:1: no such file"
+    filled.put("c.md", "text <!-- zoo:begin -->\n")
+    for option in ("--write", "--check"):
+        (line,) = filled.fails(option, "a.md", "c.md")
+        assert line.startswith("c.md:1: a marker stands on a line of its own")
+    # One of which the lock has a table has lost it.
+    filled.put("c.md", region("gpt3"))
+    filled("--write", "c.md")
+    filled.put("c.md", "text\n")
+    run = filled("--check", "a.md", "b.md", "c.md")
+    assert (run.code, run.out, run.err) == (1, bare.replace("b.md", "c.md") + "\n", f"zoo: note: {bare}\n")
+    assert filled("--write", "a.md", "c.md").code == 0
+    assert [table.file for table in read((filled.folder / "zoo.lock").read_bytes(), "")] == ["a.md"]
+
+
 def test_usage(zoo: Place) -> None:
     zoo.put("a.md", region())
     assert zoo.fails("a.md") == ["give one of --write and --check (zoo table --help tells more)"]
     assert zoo.fails("a.md", "--write", "--check") == ["give one of --write and --check (zoo table --help tells more)"]
-    for option in ("--upgrade", "--force"):
+    for option in ("--upgrade", "--force", "--offline", "--timeout=10"):
         (line,) = zoo.fails("a.md", "--check", option)
-        assert line.startswith("--upgrade and --force go with --write")
+        assert line.startswith("--upgrade, --force, --offline and --timeout go with --write")
     for option in ("--check", "--write"):
         (line,) = zoo.fails(option)
         assert line.startswith("no files are named, and there is no zoo.lock that names any")
@@ -352,6 +415,44 @@ def test_what_is_written_already_is_taken_back(filled: Place) -> None:
         assert filled.files() == before
         (filled.folder / file).unlink()
     assert filled("--write", "a.md", "b.md").code == 0
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+def test_what_is_written_before_an_interrupt_is_taken_back(
+    filled: Place, monkeypatch: pytest.MonkeyPatch, is_made: bool
+) -> None:
+    written: list[str] = []
+
+    def interrupted(file: Path, before: bytes | None, after: bytes) -> None:
+        written.append(file.name)
+        is_last = written == ["a.md", "b.md"]
+        if is_made or not is_last:
+            replace(file, before, after)
+        if is_last:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(filling, "replace", interrupted)
+    filled.put("b.md", region())
+    filled.change("a.md", '"model,parameters"', '"model"')
+    before = filled.files()
+    with pytest.raises(KeyboardInterrupt):
+        write([Path("a.md"), Path("b.md")])
+    assert filled.files() == before
+
+
+def test_a_lock_that_names_what_can_be_no_file(filled: Place) -> None:
+    lock = filled.text("zoo.lock")
+    filled.put("b.md", region())
+    filled.change("zoo.lock", '"a.md"', f'"{"x" * 300}.md"')
+    assert filled("--write", "b.md").code == 0
+    assert filled.text("zoo.lock") == lock.replace("a.md", "b.md")
+
+
+def test_a_registry_may_have_any_name(zoo: Place) -> None:
+    zoo.put("the lock", '[models.x]\nmodel_type = "bert"\nclass = "BertModel"\n')
+    zoo.put("a.md", region("x", 'registry="the lock"'))
+    assert zoo("--write", "a.md").code == 0
+    assert zoo("--check").code == 0
 
 
 def test_an_unwritable_file_or_lock_is_told(filled: Place) -> None:
@@ -472,6 +573,16 @@ def test_a_changed_config_is_the_cause(zoo: Place) -> None:
     assert line.endswith(
         "(config changed: type bert -> gpt2, plugin encoder-only (paramzoo 0.1.0) -> decoder-only (paramzoo 0.1.0))"
     )
+
+
+def test_a_changed_model_of_difference_is_the_cause(zoo: Place) -> None:
+    config = zoo.put("x/config.json", BERT.decode())
+    zoo.put("a.md", region("bert-tiny", 'columns="model,parameters" difference-to="x"'))
+    zoo("--write", "a.md")
+    config.write_bytes(BERT.replace(b"BertModel", b"BertForPreTraining"))
+    (line,) = zoo.told()
+    assert "parameters vs x -105,048,772 -> -105,672,960" in line
+    assert line.endswith(" (x: config changed: class BertModel -> BertForPreTraining)")
 
 
 def test_changed_weights_are_the_cause(zoo: Place) -> None:
@@ -632,6 +743,76 @@ def test_a_table_of_another_branch_is_no_table_of_this_lock(hub_table: Case, ber
     assert run.out.startswith("a.md:1: org/bert: parameters 109,482,240 -> 109,514,298 (edited by hand)\n")
 
 
+def test_a_row_of_the_lock_is_of_the_class_that_was_asked_for(hub_table: Case) -> None:
+    shown = 'columns="model,parameters"'
+    masked = f'as="BertForMaskedLM" {shown}'
+    hub_table.put("a.md", (region("org/bert", masked)).encode())
+    assert hub_table.zoo("table", "--write").code == 0
+    assert f"{109_514_298:,}" in (hub_table.work / "a.md").read_text()
+    hub_table.put("a.md", (hub_table.work / "a.md").read_bytes().replace(b'as="BertForMaskedLM" ', b""))
+    run = hub_table.zoo("table", "--check")
+    assert (run.code, run.out) == (1, "a.md:1: org/bert: zoo.lock does not have it: run zoo table --write\n")
+    assert hub_table.zoo("table", "--write").code == 0
+    assert f"{COUNT:,}" in (hub_table.work / "a.md").read_text()
+    # Both in one file, and in either order.
+    for rests in ((shown, masked), (masked, shown)):
+        hub_table.put("a.md", "".join(region("org/bert", rest) for rest in rests).encode())
+        assert hub_table.zoo("table", "--write").code == 0
+        before = (hub_table.work / "a.md").read_text()
+        assert re.findall(r"org/bert \| +(\S+)", before) == [f"{109_514_298 if 'as' in r else COUNT:,}" for r in rests]
+        assert hub_table.zoo("table", "--check").out == "2 tables: all hold\n"
+        assert hub_table.zoo("table", "--write").out == "2 tables: nothing to write\n"
+
+
+_HARNESS = {
+    "results": {"mmlu": {"acc,none": 0.5}},
+    "config": {"model": "hf", "model_args": "pretrained=org/bert", "model_sha": "f" * 40},
+}
+
+
+@pytest.mark.parametrize(
+    ("scores", "with_one"),
+    [
+        ("model,mmlu\norg/bert,0.5\n", [True, False, True]),
+        ('model,mmlu\n"org/bert,num_hidden_layers=1",0.5\n', [False, True, False]),
+        (json.dumps(_HARNESS), [True, False, False]),
+    ],
+    ids=["of the model", "of the variant", "of another commit"],
+)
+def test_scores_of_a_model_of_the_hub_are_those_that_compare_shows(
+    hub_table: Case, bert: str, scores: str, with_one: list[bool]
+) -> None:
+    hub_table.put("scores", scores.encode())
+    references = ["org/bert", "org/bert,num_hidden_layers=1", f"org/bert@{bert}"]
+    columns = "model,parameters,repository,revision,scores"
+    options = ["--results", "scores", "--columns", columns, "--format", "markdown"]
+    shown = hub_table.zoo("compare", *references, *options).out.strip()
+    assert ["0.5" in line for line in shown.splitlines()[2:]] == with_one
+    hub_table.put("a.md", region(",".join(references), f'columns="{columns}" results="scores"').encode())
+    assert hub_table.zoo("table", "--write").code == 0
+    first = (hub_table.work / "a.md").read_text()
+    assert shown in first
+    hub_table.hub.close()
+    assert hub_table.zoo("table", "--check").out == "1 table: all hold\n"
+    assert hub_table.zoo("table", "--write", "--force").out == "1 table: nothing to write\n"
+
+
+@pytest.mark.parametrize("changes", [(), ({"vocab_size": 7},)], ids=["as it is", "a variant"])
+def test_every_model_of_the_registry_is_counted_again_from_a_lock(changes: tuple[dict[str, int], ...]) -> None:
+    repository = Repository("org/x")
+    for name in registry().names():
+        found = find(name)
+        (model,) = of_found([found._replace(changes=(*found.changes, *changes))])
+        assert isinstance(model, Model)
+        model.found = model.found._replace(origin=Origin(repository, "a" * 40, b"{}"))
+        (again,) = of_found([from_lock(row(model), repository, changes)])
+        assert isinstance(again, Model)
+        assert (again.class_name, again.status, again.count) == (model.class_name, model.status, model.count)
+        assert vars(again.config) == vars(model.config)
+        assert again.found.origin is not None
+        assert (again.entry, again.found.changes, again.found.origin.commit) == (None, changes, "a" * 40)
+
+
 def test_each_file_keeps_its_own_commit(hub_table: Case, bert: str) -> None:
     hub_table.put("b.md", region("org/bert", 'columns="model,parameters"').encode())
     assert hub_table.zoo("table", "--write", "b.md").code == 0
@@ -672,8 +853,6 @@ def test_what_the_lock_cannot_hold_is_refused(case: Case) -> None:
 
 
 # --- GitHub ----------------------------------------------------------------------------------------------------------
-
-_REGISTERED = ("error", "warning", "notice", "add-mask", "stop-commands", "group", "debug", "set-output", "add-path")
 
 
 def _commands(line: str) -> Iterator[str]:
@@ -868,6 +1047,15 @@ def test_the_documented_region_is_filled_as_documented(zoo: Place) -> None:
     first, last = markers.splitlines()
     assert zoo.text("README.md") == f"{first}\n\n{table}\n{last}\n"
     assert zoo.text("docs/x.md") == f"```markdown\n{markers}```\n{first}\n\n{table}\n{last}\n"
+
+
+def test_the_documented_pattern_holds_here(zoo: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    workflow = yaml.safe_load(blocks("yaml")[0])
+    patterns = workflow["jobs"]["tables"]["steps"][-1]["with"]["files"].split()
+    monkeypatch.chdir(ROOT)
+    run = zoo("--check", *(str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern)))
+    assert run.code == 0
+    assert "zoo: note: docs/ci.md:1: no region in it" in run.err
 
 
 def test_the_document_tells_every_key_and_option(zoo: Place) -> None:

@@ -160,6 +160,7 @@ def _find(reference: str, registry: Registry, access: Access) -> Place:
         for source in SOURCES:
             if found := source(base, registry, access):
                 return _changed(found, reference, changes)
+    # `base` is now the shortest of them.
     head, comma, change = reference.partition(",")
     if comma and any(source(head, registry, access) for source in (_named, _file)):
         raise UnknownModelError(f"{head}: a change is written field=value, without blanks, got {shown(change)}")

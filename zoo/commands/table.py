@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from zoo.commands import FAILED, access_options, fail, note, tell, tell_of_costs
 from zoo.errors import ZooError
@@ -20,6 +21,9 @@ DRIFT = 1
 
 ERROR, DIFFERENT = "zoo table cannot tell", "table out of date"
 """The titles of annotations."""
+
+_WRITING = ("upgrade", "force", "offline", "timeout")
+"""The options that say how to write."""
 
 
 @click.command("table")
@@ -37,8 +41,16 @@ ERROR, DIFFERENT = "zoo table cannot tell", "table out of date"
     help="What the tables were counted from.",
 )
 @access_options
+@click.pass_context
 def command(
-    files: tuple[Path, ...], write: bool, check: bool, upgrade: bool, force: bool, lock: Path, access: Access
+    context: click.Context,
+    files: tuple[Path, ...],
+    write: bool,
+    check: bool,
+    upgrade: bool,
+    force: bool,
+    lock: Path,
+    access: Access,
 ) -> int:
     """Keep tables in documents true; without FILE, in all that the lock names.
 
@@ -50,8 +62,8 @@ def command(
 
     if write == check:
         raise click.UsageError("give one of --write and --check")
-    if check and (upgrade or force):
-        raise click.UsageError("--upgrade and --force go with --write")
+    if check and any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in _WRITING):
+        raise click.UsageError("--upgrade, --force, --offline and --timeout go with --write")
     on_github = github.is_runner()
     try:
         if write:

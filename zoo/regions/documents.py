@@ -6,22 +6,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo.errors import ZooError
-from zoo.regions.lock import name_of
 from zoo.regions.markers import EXAMPLE, Region, regions
-from zoo.regions.told import RegionError
+from zoo.regions.paths import name_of
+from zoo.regions.told import RegionError, Told
 from zoo.replacement import held
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes of a document."""
 
 
-class NoRegionError(RegionError):
-    """A file that has no region, or is not there."""
+class NoFileError(RegionError):
+    """A file that is not there."""
 
 
 class Document(NamedTuple):
-    """A file with regions. path: as it was given; name: as the lock has it. text: the data, bytes that are no UTF-8 as
-    surrogates.
+    """A file and its regions, if it has any. path: as it was given; name: as the lock has it. text: the data, bytes
+    that are no UTF-8 as surrogates.
     """
 
     path: Path
@@ -29,6 +29,11 @@ class Document(NamedTuple):
     data: bytes
     text: str
     regions: tuple[Region, ...]
+
+    @property
+    def bare(self) -> Told:
+        """That it has no region, in words."""
+        return Told(str(self.path), 1, f"no region in it ({EXAMPLE} begins one, <!-- zoo:end --> ends it)")
 
     def body(self, region: Region) -> str:
         """What stands in a region, line ends as LF."""
@@ -44,7 +49,7 @@ class Document(NamedTuple):
 
 
 def documents(files: Iterable[Path], lock: Path) -> Iterator[Document | RegionError]:
-    """The documents, each once, or why one is none: not there, outside of the lock's folder, or without regions."""
+    """The documents, each once, or why one is none: not there, outside of the lock's folder, or with a bad region."""
     seen: set[str | None] = set()
     for file in files:
         name = name_of(file, lock.parent)
@@ -70,9 +75,6 @@ def _document(file: Path, name: str | None, lock: Path) -> Document:
     except ZooError as error:
         raise RegionError(str(file), 1, str(error).removeprefix(f"{file}: ")) from None
     if data is None:
-        raise NoRegionError(str(file), 1, "no such file")
+        raise NoFileError(str(file), 1, "no such file")
     text = data.decode("utf-8", "surrogateescape")
-    found = regions(text, str(file))
-    if not found:
-        raise NoRegionError(str(file), 1, f"no region in it ({EXAMPLE} begins one, <!-- zoo:end --> ends it)")
-    return Document(file, name, data, text, tuple(found))
+    return Document(file, name, data, text, tuple(regions(text, str(file))))

@@ -6,7 +6,6 @@ from typing import NamedTuple, TypeVar
 
 from zoo.regions.grids import Grid, parse
 from zoo.regions.lock import Row, Table
-from zoo.regions.rows import CHECKPOINT
 
 Key = TypeVar("Key")
 
@@ -15,20 +14,28 @@ MOST = 20
 
 
 class Cause(NamedTuple):
-    """Why a table differs: what the lock has of it, what it is to have, and whether the text is none that zoo wrote."""
+    """Why a table differs: what the lock has of it, what it is to have, whether the text is none that zoo wrote, and
+    the model from which differences are told, if any.
+    """
 
     old: Table | None
     new: Table
     by_hand: bool
+    base: str | None = None
 
     def of_row(self, name: str) -> str:
         """The cause, in brackets, for a row that is in both; nothing where none is known."""
-        old, new = _row(self.old, name), _row(self.new, name)
-        return _in_brackets([*(_changes(old, new) if old and new else ()), *self._of_table()] or self._by_hand())
+        own = self._changes(name)
+        of_base = [f"{self.base}: {change}" for change in self._changes(self.base) if change not in own]
+        return _in_brackets([*own, *of_base, *self._of_table()] or self._by_hand())
 
     def of_names(self) -> str:
         """The same for a row or column that is in one only."""
         return _in_brackets([*self._of_table(), *self._of_zoo()] or self._by_hand())
+
+    def _changes(self, name: str | None) -> list[str]:
+        old, new = _row(self.old, name), _row(self.new, name)
+        return list(_changes(old, new)) if old and new else []
 
     def _of_table(self) -> Iterator[str]:
         if self.old is not None and self.old.recipe != self.new.recipe:
@@ -57,7 +64,7 @@ def differences(old: str, new: str, style: str, transposed: bool, cause: Cause) 
     if before is None or after is None:
         return ["there is no table here (edited by hand)"]
     if transposed:
-        before, after = before.turned(), after.turned()
+        before, after = before.transposed(), after.transposed()
     told = [*_columns(before, after, cause), *_rows(before, after, cause)]
     if not told:
         return [f"the table says the same, but is written otherwise{cause.of_names()}"]
@@ -69,7 +76,7 @@ def _in_brackets(causes: Iterable[str]) -> str:
     return f" ({told})" if told else ""
 
 
-def _row(table: Table | None, name: str) -> Row | None:
+def _row(table: Table | None, name: str | None) -> Row | None:
     return next((row for row in table.rows if row.model == name), None) if table else None
 
 
@@ -82,7 +89,7 @@ def _changes(old: Row, new: Row) -> Iterator[str]:
     elif old.class_name != new.class_name:
         yield f"config changed: class {old.class_name} -> {new.class_name}"
     elif old.sha256 != new.sha256:
-        yield "weights changed" if new.status == CHECKPOINT else "config changed"
+        yield "config changed" if new.plugin else "weights changed"
     if (old.plugin, old.distribution) != (new.plugin, new.distribution):
         yield f"plugin {_plugin(old)} -> {_plugin(new)}"
     if old.zoo != new.zoo:
@@ -97,28 +104,28 @@ def _plugin(row: Row) -> str:
 
 
 def _columns(old: Grid, new: Grid, cause: Cause) -> Iterator[str]:
-    removed, added = _without(old.headers, new.headers), _without(new.headers, old.headers)
+    removed, added, why = _without(old.headers, new.headers), _without(new.headers, old.headers), cause.of_names()
     for name in removed:
-        yield f"column removed: {name}{cause.of_names()}"
+        yield f"column removed: {name}{why}"
     for name in added:
-        yield f"column added: {name}{cause.of_names()}"
+        yield f"column added: {name}{why}"
     if not removed and not added and old.headers != new.headers:
-        yield f"columns are in another order{cause.of_names()}"
+        yield f"columns are in another order{why}"
 
 
 def _rows(old: Grid, new: Grid, cause: Cause) -> Iterator[str]:
     before, after = _by_name(old), _by_name(new)
-    removed, added = _without(before, after), _without(after, before)
+    removed, added, why = _without(before, after), _without(after, before), cause.of_names()
     for name, _ in removed:
-        yield f"row removed: {name}{cause.of_names()}"
+        yield f"row removed: {name}{why}"
     for name, _ in added:
-        yield f"row added: {name}{cause.of_names()}"
+        yield f"row added: {name}{why}"
     for key, cells in before.items():
         if key in after and (changed := list(_cells(cells, after[key]))):
             yield f"{key[0]}: {', '.join(changed)}{cause.of_row(key[0])}"
     kept = [key for key in before if key in after]
     if kept != [key for key in after if key in before]:
-        yield f"rows are in another order{cause.of_names()}"
+        yield f"rows are in another order{why}"
 
 
 def _cells(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from zoo.errors import reason
 from zoo.formats import escapes
 from zoo.regions.making import Filled
 from zoo.regions.told import Told
@@ -50,7 +51,7 @@ def append_summary(told: Sequence[Told], tables: Sequence[Filled]) -> str:
         with Path(file).open("ab") as stream:
             stream.write(summary(told, tables, MOST_BYTES - stream.tell()).encode())
     except (OSError, ValueError) as error:
-        return f"{file}: the summary cannot be written: {getattr(error, 'strerror', None) or error}"
+        return f"{file}: the summary cannot be written: {reason(error)}"
     return ""
 
 

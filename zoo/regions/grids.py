@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from html import unescape
-from html.parser import HTMLParser
 from typing import NamedTuple
 
 
@@ -13,7 +12,7 @@ class Grid(NamedTuple):
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
-    def turned(self) -> "Grid":
+    def transposed(self) -> "Grid":
         """Rows for columns, as a table has them that shows models as columns."""
         width = len(self.headers)
         lines = [self.headers, *((*row, *[""] * width)[:width] for row in self.rows)]
@@ -21,10 +20,16 @@ class Grid(NamedTuple):
         return Grid(headers, tuple(rows))
 
 
+MOST_CELLS = 1_000_000
+"""Of a table, each row as wide as the widest; zoo writes none that is larger."""
+
+
 def parse(text: str, style: str) -> Grid | None:
-    """The first table in a text of that style, markdown or html; None where there is none."""
+    """The first table in a text of that style, markdown or html; None where there is none, or a larger one."""
     lines = _html(text) if style == "html" else _markdown(text)
-    return Grid(lines[0], tuple(lines[1:])) if lines and lines[0] else None
+    if not lines or not lines[0] or len(lines) * max(map(len, lines)) > MOST_CELLS:
+        return None
+    return Grid(lines[0], tuple(lines[1:]))
 
 
 _CELL = re.compile(r"(?:[^\\|]|\\.)*+", re.DOTALL)
@@ -56,37 +61,44 @@ def _cells(line: str) -> tuple[str, ...]:
 
 def _seen(cell: str) -> str:
     """What a reader sees of a cell: neither escapes nor comments."""
-    bare = re.sub(r"<!--.*?-->", "", cell)
-    return _blanks(unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", bare)))
+    return _text(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", _without_comments(cell)))
 
 
-def _blanks(text: str) -> str:
+def _without_comments(text: str) -> str:
+    """A text without its comments; one that is not closed stays."""
+    kept, place = [], 0
+    while (start := text.find("<!--", place)) >= 0 and (end := text.find("-->", start + len("<!--"))) >= 0:
+        kept.append(text[place:start])
+        place = end + len("-->")
+    return "".join([*kept, text[place:]])
+
+
+def _text(escaped: str) -> str:
+    """A text without entities, and without blanks around it."""
+    try:
+        text = unescape(escaped)
+    except ValueError:  # a code of thousands of digits
+        text = escaped
     return text.replace("\N{NO-BREAK SPACE}", " ").strip()
 
 
-class _Rows(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self.inside = False
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-        self.inside = tag in ("td", "th") or (self.inside and tag not in ("tr", "table"))
-
-    def handle_endtag(self, tag: str) -> None:
-        self.inside = self.inside and tag not in ("td", "th", "tr", "table")
-
-    def handle_data(self, data: str) -> None:
-        if self.inside and self.rows and self.rows[-1]:
-            self.rows[-1][-1] += data
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*+)[^<>]*+>", re.IGNORECASE)
 
 
 def _html(text: str) -> Sequence[tuple[str, ...]]:
-    parser = _Rows()
-    parser.feed(text)
-    parser.close()
-    return [tuple(map(_blanks, row)) for row in parser.rows if row]
+    """The cells of each row; of tags within a cell nothing is seen."""
+    rows: list[list[list[str]]] = []
+    is_inside = False
+    pieces = _TAG.split(_without_comments(text))
+    for tag, data in zip(pieces[1::2], pieces[2::2], strict=True):
+        match tag.lower():
+            case "tr":
+                rows.append([])
+            case "td" | "th" if rows:
+                rows[-1].append([])
+                is_inside = True
+            case "/td" | "/th" | "/tr" | "table" | "/table":
+                is_inside = False
+        if is_inside and rows and rows[-1]:
+            rows[-1][-1].append(data)
+    return [tuple(_text("".join(cell)) for cell in row) for row in rows if row]

@@ -5,10 +5,10 @@ A lock is data from a stranger: capped before it is parsed, read strictly, and w
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
+from zoo.regions.paths import is_inside
 from zoo.registries.tomltext import assignments
 from zoo.text import near, shown
 
@@ -20,6 +20,9 @@ MOST_DOTS = 40
 
 VERSION = 1
 """Of the format."""
+
+ENTRY = ("config", "null", "unverified")
+"""What of a registry's entry a row has, beside what every row tells."""
 
 _HEAD = "# What zoo counted the tables from. `zoo table --write` writes it; commit it, and change nothing by hand.\n"
 
@@ -34,8 +37,9 @@ class Row(NamedTuple):
     model: the reference. repository, commit: whence its config is, empty where nobody says. sha256: of the bytes of the
     config.json of a repository; else of what was read of the config: type, class and the fields that are no defaults;
     or of what was read of the weights.
-    plugin, distribution, zoo: what counted it, with versions. entry: of a model of the Hub what a registry would hold
-    beside that (config, null, unverified), so that it can be counted from here.
+    plugin, distribution, zoo: what counted it, with versions; no plugin counts weights. as_: the class that was asked
+    for, empty where it is the config's own. entry: of a model of the Hub what a registry would hold beside that, the
+    keys in ENTRY, so that it can be counted from here.
     """
 
     model: str
@@ -49,6 +53,7 @@ class Row(NamedTuple):
     plugin: str
     distribution: str
     zoo: str
+    as_: str = ""
     entry: Mapping[str, Any] | None = None
 
 
@@ -73,7 +78,7 @@ Lock = tuple[Table, ...]
 # --- written ---------------------------------------------------------------------------------------------------------
 
 # Field -> key in the file; the other fields bear the names of their keys.
-_KEYS = {"model_type": "type", "class_name": "class"}
+_KEYS = {"model_type": "type", "class_name": "class", "as_": "as"}
 
 
 def written(lock: Lock) -> bytes:
@@ -151,18 +156,12 @@ def _table(found: Mapping[str, Any], where: str) -> Table:
     results = found.get("results", {})
     if not isinstance(results, dict):
         raise LockError(f"{where}: results must be a table, got {shown(results)}")
-    hashes = {path: _text(results, path, f"{where}: results", _HASH) for path in results}
+    hashes = {path: _hash(results, path, f"{where}: results") for path in results}
     rows = tuple(_row(one, where) for one in _list(found, "row", where))
-    return Table(file, _text(found, "recipe", where, _HASH), _text(found, "body", where, _HASH), hashes, rows)
+    return Table(file, _hash(found, "recipe", where), _hash(found, "body", where), hashes, rows)
 
 
-def is_inside(file: str) -> bool:
-    """Whether a path of a lock leads down from its folder; `name_of` tells whether a link on it leads elsewhere."""
-    path = PurePosixPath(file)
-    return not (path.is_absolute() or ".." in path.parts or "\0" in file)
-
-
-_MAY_MISS = ("repository", "commit", "plugin", "distribution")
+_MAY_MISS = ("repository", "commit", "plugin", "distribution", "as_")
 
 
 def _row(found: Mapping[str, Any], where: str) -> Row:
@@ -176,12 +175,12 @@ def _row(found: Mapping[str, Any], where: str) -> Row:
         elif field in _MAY_MISS and key not in found:
             values[field] = ""
         else:
-            values[field] = _text(found, key, at, _HASH if field == "sha256" else None)
+            values[field] = (_hash if field == "sha256" else _text)(found, key, at)
     count, entry = values["parameters"], values["entry"]
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 2**200:
         raise LockError(f"{at}: parameters must be a count, got {shown(count)}")
-    if entry is not None and (not isinstance(entry, dict) or not entry.keys() <= {"config", "null", "unverified"}):
-        raise LockError(f"{at}: entry must be a table of config, null and unverified, got {shown(entry)}")
+    if entry is not None and not (isinstance(entry, dict) and all(key in ENTRY for key in entry)):
+        raise LockError(f"{at}: entry must be a table of {', '.join(ENTRY)}, got {shown(entry)}")
     if values["commit"] and not _COMMIT.fullmatch(values["commit"]):
         raise LockError(f"{at}: commit must be 40 digits of 0-9 and a-f, got {shown(values['commit'])}")
     return Row(**values)
@@ -200,18 +199,15 @@ def _list(found: Mapping[str, Any], key: str, where: str) -> list[dict[str, Any]
     return listed
 
 
-def _text(found: Mapping[str, Any], key: str, where: str, form: re.Pattern[str] | None = None) -> str:
+def _text(found: Mapping[str, Any], key: str, where: str) -> str:
     value = found.get(key)
     if not isinstance(value, str) or not value:
         raise LockError(f"{where}: {shown(key)} must be a text, got {shown(value)}")
-    if form and not form.fullmatch(value):
-        raise LockError(f"{where}: {shown(key)} must be 64 digits of 0-9 and a-f, got {shown(value)}")
     return value
 
 
-def name_of(file: Path, folder: Path) -> str | None:
-    """What a lock in `folder` calls a file, whatever links lead to it; None for one that is not below the folder."""
-    try:
-        return file.resolve().relative_to(folder.resolve()).as_posix()
-    except (ValueError, OSError, RuntimeError):
-        return None
+def _hash(found: Mapping[str, Any], key: str, where: str) -> str:
+    value = _text(found, key, where)
+    if not _HASH.fullmatch(value):
+        raise LockError(f"{where}: {shown(key)} must be 64 digits of 0-9 and a-f, got {shown(value)}")
+    return value

@@ -9,8 +9,9 @@ from zoo.errors import ZooError
 from zoo.hub.access import Access
 from zoo.loading import expanded
 from zoo.regions.documents import Document, digest
-from zoo.regions.lock import Lock, Row, Table, name_of
+from zoo.regions.lock import Lock, Row, Table
 from zoo.regions.markers import Region
+from zoo.regions.paths import name_of
 from zoo.regions.recipe import Recipe, recipe
 from zoo.regions.rows import Counted, NotLockedError, counted
 from zoo.regions.told import Told
@@ -51,7 +52,9 @@ def fill(document: Document, region: Region, known: Lock, lock: Path, access: Ac
             arrange([], wanted.layout)  # a misspelt column is told before anything is read
         base = wanted.layout.difference_to
         references = list(dict.fromkeys(expanded(wanted.models, wanted.registries)))
-        found = counted([*references, *([base] if base else [])], wanted, _locked(document, known), lock, access)
+        found = counted(
+            [*references, *([base] if base else [])], wanted, _locked(document, wanted, known), lock, access
+        )
         good = [one for one in found if isinstance(one, Counted)]
         if len(good) < len(found):
             return _failed(document, region, [one for one in found if isinstance(one, ZooError)])
@@ -70,7 +73,7 @@ def _filled(document: Document, region: Region, wanted: Recipe, found: Sequence[
     models = [one.model for one in (found[:-1] if base else found)]
     scores = {path.as_posix(): read([path]) for path in wanted.results}
     all_ = Results(
-        tuple(score for one in scores.values() for score in one.scores),
+        tuple(sheet for one in scores.values() for sheet in one.sheets),
         tuple(line for one in scores.values() for line in one.left_out),
     )
     comparison = arrange(models, wanted.layout, base, all_.columns(models) if scores else ())
@@ -78,7 +81,7 @@ def _filled(document: Document, region: Region, wanted: Recipe, found: Sequence[
     rows = {one.row.model: one.row for one in found}
     hashes = {path: digest(_told_by(one)) for path, one in scores.items()}
     locked = Table(document.name, digest(wanted.said), digest(body), hashes, tuple(rows.values()))
-    return Filled(document, region, wanted, comparison, body, locked, all_.unmatched(models) if scores else ())
+    return Filled(document, region, wanted, comparison, body, locked, all_.notes(models) if scores else ())
 
 
 def _told_by(results: Results) -> str:
@@ -86,7 +89,10 @@ def _told_by(results: Results) -> str:
     return "\n".join(json.dumps(score._replace(where="")) for score in results.scores)
 
 
-def _locked(document: Document, known: Lock) -> dict[str, Row]:
-    """What the lock has of each model of the Hub; what it has for the document itself comes before all else."""
+def _locked(document: Document, wanted: Recipe, known: Lock) -> dict[str, Row]:
+    """What the lock has of each model of the Hub in the class that is wanted; what it has for the document itself comes
+    before all else.
+    """
     tables = sorted(known, key=lambda table: table.file == document.name)
-    return {row.model: row for table in tables for row in table.rows if row.entry is not None}
+    rows = (row for table in tables for row in table.rows)
+    return {row.model: row for row in rows if row.entry is not None and row.as_ == (wanted.as_ or "")}

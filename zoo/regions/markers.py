@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from zoo.regions.fences import code
 from zoo.regions.told import RegionError
 from zoo.text import near, shown
 
@@ -38,9 +39,6 @@ class _Marker(NamedTuple):
 
 _ALONE = "a marker stands on a line of its own, at its beginning"
 _WORDS = ("begin", "end")
-# A fence may stand in a list or a quotation.
-_FENCE = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(?P<signs>`{3,}(?!.*`)|~{3,})")
-_CLOSING = re.compile(r"[ \t>]*(?P<signs>`{3,}|~{3,})\s*")
 _COMMENT = re.compile(r" {0,3}<!--")
 # What means to be a marker, well written or not.
 _MEANT = re.compile(r"<!--[\s-]*zoo(?:\s*:\s*|[\s_-]+(?=(?:begin|end)\b))(?P<word>[^\s>]*)", re.IGNORECASE)
@@ -50,8 +48,8 @@ _MARKER = re.compile(r"<!--\s*zoo:(?P<word>begin|end)(?P<said>\s.*)?-->", re.DOT
 def regions(text: str, where: str) -> list[Region]:
     """The regions of a document, in their order; `where` names it in errors.
 
-    Raises RegionError for a marker with a typo, one that is not closed or not on a line of its own; and for a region
-    without an end, an end without a beginning, and a region within another.
+    Raises RegionError for a marker with a typo, one that is not closed or not on a line of its own, and one in code
+    without an end; for a region without an end, an end without a beginning, and a region within another.
     """
     found: list[Region] = []
     begun: _Marker | None = None
@@ -76,16 +74,15 @@ def regions(text: str, where: str) -> list[Region]:
 
 
 def _markers(text: str, where: str) -> Iterator[_Marker]:
-    start, line, fence = int(text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")), 1, ""
+    start, line = int(text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")), 1
+    lines, open_ = code(text[start:])
     while start < len(text):
         rest, end = start, _line_end(text, start)  # what of these lines is not told apart yet, and their end
         row = text[start:end]
-        if fence:
-            closing = _CLOSING.fullmatch(row)
-            fence = "" if closing and closing["signs"].startswith(fence) else fence
+        if lines[line - 1]:
+            if 0 < open_ <= line and _MEANT.search(row):
+                raise RegionError(where, line, f"the marker stands in code: nothing closes the fence of line {open_}")
             rest = end
-        elif opening := _FENCE.match(row):
-            fence, rest = opening["signs"], end
         elif _COMMENT.match(row):
             rest = text.find("-->", start + len("<!--")) + len("-->")
             if rest < len("-->"):

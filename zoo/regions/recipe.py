@@ -1,6 +1,7 @@
 """What a marker says of the table below it: `models="bert-*,gpt3" columns="model,parameters" sort="-parameters"`."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,11 +11,15 @@ from zoo.errors import ZooError
 from zoo.fields import LARGEST
 from zoo.measures import sizes
 from zoo.reports.layout import Layout, words
-from zoo.reports.numbers import STYLES as NUMBERS
+from zoo.sources import references
 from zoo.text import near, shown
 
 FORMATS = ("markdown", "html")
 """What a table in a document can be written in; both may stand between comments of HTML."""
+
+
+LONGEST = 64 * 1024
+"""Signs of a marker."""
 
 
 class Recipe(NamedTuple):
@@ -34,28 +39,16 @@ class Recipe(NamedTuple):
 
 
 _PAIR = re.compile(r'\s*(?P<key>[^\s="]+)\s*=\s*"(?P<value>[^"]*)"(?=\s|$)')
-_CHANGE = re.compile(r"[A-Za-z_]\w*=")
-
-
-def references(text: str) -> tuple[str, ...]:
-    """The references in a list with commas; what looks like `field=value` is a change of the reference before it."""
-    found: list[str] = []
-    for piece in words(text):
-        if found and _CHANGE.match(piece):
-            found[-1] += f",{piece}"
-        else:
-            found.append(piece)
-    return tuple(found)
 
 
 def _models(text: str) -> tuple[str, ...]:
-    found = references(text)
+    found = tuple(references(text))
     if not all(found):
         raise ZooError(f"names a model with commas around it, got {shown(text)}")
     if any(reference.split(",")[0] == "-" for reference in found):
         raise ZooError("- is standard input, which is another one each time")
-    if len(set(found)) < len(found):
-        raise ZooError(f"names {shown(next(one for one in found if found.count(one) > 1))} twice")
+    if twice := [reference for reference, times in Counter(found).items() if times > 1]:
+        raise ZooError(f"names {shown(twice[0])} twice")
     return found
 
 
@@ -98,7 +91,7 @@ _LAYOUT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "group-by": ("group_by", str),
     "difference-to": ("difference_to", _reference),
     "transpose": ("transpose", _yes),
-    "numbers": ("numbers", _one_of(NUMBERS)),
+    "numbers": ("numbers", str),
 }
 _CONDITIONS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "length": ("length", _number),
@@ -125,13 +118,17 @@ KEYS = (*_READING, *_LAYOUT, *_CONDITIONS)
 
 
 def recipe(text: str) -> Recipe:
-    """What a marker says. Raises ZooError for what is no `key="value"`, an unknown key, one that is given twice, a
-    value that it cannot have, and where no models are named.
+    """What a marker says; what only the comparison can tell, such as a column that there is not, is not looked at.
+
+    Raises ZooError for what is no `key="value"`, an unknown key, one that is given twice, a value that it cannot have,
+    where no models are named, and for more than LONGEST.
     """
+    if len(text) > LONGEST:
+        raise ZooError(f"a marker has at most {LONGEST:,} signs, got {len(text):,}")
     given = _pairs(text)
     if "models" not in given:
         raise ZooError('a marker names the models: models="bert-base,gpt3"')
-    layout = Layout(**_read(given, _LAYOUT)).checked()
+    layout = Layout(**_read(given, _LAYOUT))
     conditions = Conditions(**_read(given, _CONDITIONS))
     reading: dict[str, Any] = {"as_": None, "registries": (), "results": (), "style": FORMATS[0]}
     said = " ".join(f'{key}="{given[key]}"' for key in sorted(given))

@@ -7,27 +7,20 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
 from zoo.hub.access import Access
+from zoo.hub.repository import Origin, Repository
 from zoo.loading import of_found
 from zoo.manager import manager
 from zoo.model import Model
-from zoo.regions.lock import Row, name_of
+from zoo.regions.lock import ENTRY, Row
+from zoo.regions.paths import is_model_inside
 from zoo.regions.recipe import Recipe
 from zoo.registries.registryfile import entry
 from zoo.registries.registrywriter import described
-from zoo.sources import Found, Remote, find_all, locate
-
-CHECKPOINT = "from checkpoint"
-"""The status of a model of which only the weights tell."""
-
-ENTRY = ("config", "null", "unverified")
-"""What of a registry's entry a row has, beside what every row tells."""
-
-_LOCK = "the lock"
-"""The origin of an entry that a row makes."""
+from zoo.sources import Found, Place, Remote, file_of, find_all, locate
 
 
 class NotLockedError(ZooError):
@@ -46,39 +39,37 @@ def counted(
 ) -> list[Counted | ZooError]:
     """The models that references name, in their order, counted as the recipe says; or why there are none.
 
-    locked: the row, with an entry, that the lock has of each reference; taken for those on the Hub. access: how to ask
-    for those that it does not have; None: not at all, and they are a NotLockedError. lock: the file, in whose folder
-    all other files must be.
+    locked: the row, with an entry and of the recipe's class, that the lock has of each reference; taken for those on
+    the Hub. access: how to ask for those that it does not have; None: not at all, and they are a NotLockedError. lock:
+    the file, in whose folder all other files must be.
     """
     places = [_place(one, recipe, locked, lock, access) for one in references]
-    asked = [place.name for place in places if isinstance(place, Remote)]
+    asked = [place.name for place, _ in places if isinstance(place, Remote)]
     answers = iter(find_all(asked, recipe.registries, access) if access and asked else ())
-    found = [next(answers) if isinstance(place, Remote) else place for place in places]
+    found = [next(answers) if isinstance(place, Remote) else place for place, _ in places]
     models = of_found(found, recipe.as_, access=access or Access(offline=True))
-    return [
-        _counted(model, recipe, locked[name] if _is_locked(place) else None)
-        for name, place, model in zip(references, places, models, strict=True)
-    ]
-
-
-def _is_locked(place: Found | Remote | ZooError) -> bool:
-    return isinstance(place, Found) and place.entry is not None and place.entry.origin == _LOCK
+    return [_counted(model, recipe, known) for model, (_, known) in zip(models, places, strict=True)]
 
 
 def _place(
     reference: str, recipe: Recipe, locked: Mapping[str, Row], lock: Path, access: Access | None
-) -> Found | Remote | ZooError:
+) -> tuple[Place | ZooError, Row | None]:
+    """Where a reference leads, or why nowhere; and the row, if it leads to that."""
     try:
+        file = file_of(reference, recipe.registries)
+        if file is not None and not is_model_inside(file, lock.parent):
+            raise ZooError(f"{reference}: lies outside the folder of {lock}, where CI would not have it")
         place = locate(reference, recipe.registries, access or Access(offline=True))
-        if isinstance(place, Remote) and reference in locked:
-            return from_lock(locked[reference])
-        if isinstance(place, Remote) and access is None:
-            return NotLockedError(f"{reference}: {lock} does not have it: run zoo table --write")
+        if not isinstance(place, Remote):
+            return place, None
+        if reference in locked:
+            known = locked[reference]
+            return from_lock(known, place.repository, place.changes), known
+        if access is None:
+            raise NotLockedError(f"{reference}: {lock} does not have it: run zoo table --write")
+        return place, None
     except ZooError as error:
-        return error
-    if isinstance(place, Found) and isinstance(place.weights, Path) and name_of(place.weights, lock.parent) is None:
-        return ZooError(f"{reference}: lies outside the folder of {lock}, where CI would not have it")
-    return place
+        return error, None
 
 
 def _counted(model: Model | ZooError, recipe: Recipe, locked: Row | None) -> Counted | ZooError:
@@ -86,12 +77,13 @@ def _counted(model: Model | ZooError, recipe: Recipe, locked: Row | None) -> Cou
     try:
         if isinstance(model, ZooError):
             raise model
-        made = row(model, locked)
-        if made.entry is not None:
-            (again,) = of_found([from_lock(made)._replace(notes=model.notes)], recipe.as_)
-            if isinstance(again, ZooError):
-                raise again
-            model = again
+        made = row(model, recipe.as_, locked)
+        if model.found.origin is not None and locked is None:
+            again = from_lock(made, model.found.origin.repository, model.found.changes)
+            (told,) = of_found([again._replace(notes=model.notes)], recipe.as_)
+            if isinstance(told, ZooError):
+                raise told
+            model = told
         return Counted(model.under(recipe.conditions), made)
     except ZooError as error:
         return error
@@ -100,16 +92,15 @@ def _counted(model: Model | ZooError, recipe: Recipe, locked: Row | None) -> Cou
 # --- a row of the lock -----------------------------------------------------------------------------------------------
 
 
-def row(model: Model, locked: Row | None = None) -> Row:
-    """What the lock says of a model; locked: the row that it was made from.
+def row(model: Model, as_: str | None = None, locked: Row | None = None) -> Row:
+    """What the lock says of a model. as_: the class that was asked for; locked: the row that the model was made from.
 
     Raises ZooError for a model of the Hub that is counted from its checkpoint.
     """
     origin, entry, told = model.found.origin, model.entry, described(model)
-    from_checkpoint = model.status == CHECKPOINT
-    if origin is not None and from_checkpoint:
+    if origin is not None and model.from_checkpoint:
         raise ZooError(f"{model.name}: is counted from its weights, and a lock holds none: leave it out")
-    plugin = None if from_checkpoint else manager.types[model.model_type][0]
+    plugin = None if model.from_checkpoint else manager.types[model.model_type][0]
     data = json.dumps({**told, **model.facts()}, sort_keys=True, default=repr).encode()
     made = Row(
         model=model.name,
@@ -123,17 +114,33 @@ def row(model: Model, locked: Row | None = None) -> Row:
         plugin=plugin.name if plugin else "",
         distribution=plugin.distribution if plugin else "",
         zoo=version("paramzoo"),
+        as_=as_ or "",
         entry={key: told[key] for key in ENTRY if key in told} if origin else None,
     )
     if locked is None:
         return made
-    return made._replace(repository=locked.repository, commit=locked.commit, sha256=locked.sha256, entry=locked.entry)
+    return made._replace(sha256=locked.sha256, entry=locked.entry)
 
 
-def from_lock(row: Row) -> Found:
-    """A model of the Hub as its row in the lock, which has an entry, tells it. Raises RegistryError for a bad one."""
+def from_lock(row: Row, repository: Repository, changes: Sequence[Mapping[str, Any]] = ()) -> Found:
+    """A model of the Hub as its row in the lock, which has an entry, tells it; the repository and the changes are those
+    of the reference. Raises ZooError for a bad entry, or where no plugin counts the type.
+    """
     told = {"model_type": row.model_type, "class": row.class_name, **(row.entry or {})}
-    pinned = {"hub": row.repository, "revision": row.commit, "sha256": row.sha256}
-    made = entry(row.model, {**told, **{key: value for key, value in pinned.items() if value}}, _LOCK, None)
-    config = {"model_type": row.model_type, "architectures": [row.class_name]}
-    return Found(row.model, config, (made.config,), made, unverified=made.unverified)
+    made = entry(row.model, told, "the lock", None)
+    config = {
+        **_spelt(made.config, row),
+        "model_type": row.model_type,
+        "architectures": [row.class_name],
+    }
+    origin = Origin(repository, row.commit, None)
+    return Found(row.model, config, tuple(changes), origin=origin, unverified=made.unverified)
+
+
+def _spelt(fields: Mapping[str, Any], row: Row) -> dict[str, Any]:
+    """The fields as a config.json of their type spells them, where not every name is read."""
+    try:
+        config = manager.architecture(row.model_type).config_class()
+    except ZooError as error:
+        raise type(error)(f"{row.model}: {error}") from None
+    return {config.key(name) or name: value for name, value in fields.items()}
