@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from zoo.commands import FAILED, access_options, fail, note, tell, tell_of_costs
 from zoo.errors import ZooError
@@ -21,9 +20,6 @@ DRIFT = 1
 
 ERROR, DIFFERENT = "zoo table cannot tell", "table out of date"
 """The titles of annotations."""
-
-_WRITING = ("upgrade", "force", "offline", "timeout")
-"""The options that say how to write."""
 
 
 @click.command("table")
@@ -41,9 +37,7 @@ _WRITING = ("upgrade", "force", "offline", "timeout")
     help="What the tables were counted from.",
 )
 @access_options
-@click.pass_context
 def command(
-    context: click.Context,
     files: tuple[Path, ...],
     write: bool,
     check: bool,
@@ -62,8 +56,8 @@ def command(
 
     if write == check:
         raise click.UsageError("give one of --write and --check")
-    if check and any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in _WRITING):
-        raise click.UsageError("--upgrade, --force, --offline and --timeout go with --write")
+    if check and (upgrade or force):
+        raise click.UsageError("--upgrade and --force go with --write")
     on_github = github.is_runner()
     try:
         if write:
@@ -104,3 +98,5 @@ def command(
 def _models(tables: "Iterable[Filled]") -> "Iterator[Model]":
     for table in tables:
         yield from table.comparison.models
+        if table.comparison.base:
+            yield table.comparison.base
