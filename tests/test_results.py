@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import os
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -119,11 +120,11 @@ def test_a_group_stands_for_its_parts_in_the_mean_and_before_them_in_the_table()
     found = columns(read([FOLDER / "harness"]), models)
     assert list(found) == [
         "arc_challenge",
-        "arc_challenge:acc_norm_25-shot",
+        "arc_challenge:acc_norm",
         "gsm8k",
         "gsm8k:exact_match_flexible-extract_5-shot",
         "lambada_openai",
-        "lambada_openai:perplexity_0-shot",
+        "lambada_openai:perplexity",
         "wikitext",
         "mmlu",
         "mmlu:mmlu_humanities",
@@ -137,7 +138,7 @@ def test_a_group_stands_for_its_parts_in_the_mean_and_before_them_in_the_table()
         "pareto",
     ]
     assert found["wikitext"].header == "wikitext (word_perplexity, 0-shot) ↓"
-    assert found["mean"].header == "mean of 4 tasks"
+    assert found["mean"].header == "mean of 4 tasks, without those where lower is better"
     expected = (0.1911 + 0.0053 + 0.3256 + 0.2298) / 4
     assert found["mean"].value(models[0]) == pytest.approx(expected)
     assert found["score_per_billion"].value(models[0]) == pytest.approx(expected / 0.124439808)
@@ -150,7 +151,8 @@ def test_a_group_stands_for_its_parts_in_the_mean_and_before_them_in_the_table()
     [
         ("pretrained=openai-community/gpt2,dtype=float32", "openai-community/gpt2"),
         ({"pretrained": "openai-community/gpt2", "dtype": "float32"}, "openai-community/gpt2"),
-        ({"pretrained": "openai-community/gpt2", "peft": "org/adapter"}, "org/adapter"),
+        ({"pretrained": "openai-community/gpt2", "peft": "me/lora"}, "openai-community/gpt2 with peft=me/lora"),
+        ("path=org/a,load_in_4bit=True", "org/a with load_in_4bit=True"),
     ],
 )
 def test_a_model_without_a_name_is_told_by_its_arguments(write: Write, arguments: object, name: str) -> None:
@@ -161,8 +163,37 @@ def test_a_model_without_a_name_is_told_by_its_arguments(write: Write, arguments
 
 @pytest.mark.parametrize("value", ["N/A", " ", float("nan"), float("inf"), True, None, [1], {"a": 1}, "0.5", 1e200])
 def test_what_is_no_number_is_no_score(write: Write, value: object) -> None:
-    path = write(harness("gpt2", {"a": {"acc,none": value, "alias": "a", "acc_stderr,none": 0.1, "bypass,none": 999}}))
-    assert read([path]).scores == ()
+    metrics = {"acc,none": value, "alias": "a", "acc_stderr,none": 0.1, "bypass,none": 999}
+    assert "holds no scores" in refusal(write(harness("gpt2", {"a": metrics})))
+    (score,) = read([write(harness("gpt2", {"a": {**metrics, "f1,none": 0.5}}))]).scores
+    assert (score.metric, score.value) == ("f1", 0.5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["peft=me/lora", "delta=me/delta", "load_in_4bit=True", "load_in_8bit=1", "autogptq=x.bin", "gptqmodel=True",
+     "gguf_file=x.gguf", "quantization=awq", "lora_local_path=here"],
+)  # fmt: skip
+@pytest.mark.parametrize("parsed", [True, False])
+def test_a_run_with_an_adapter_or_quantized_is_of_another_model(write: Write, change: str, parsed: bool) -> None:
+    key, _, value = change.partition("=")
+    arguments: object = f"pretrained=gpt2,{change},dtype=bfloat16"
+    if parsed:
+        arguments = {"pretrained": "gpt2", key: True if value == "True" else value, "dtype": "bfloat16"}
+    # The harness calls a model after its adapter, if it has one.
+    called = value if key in ("peft", "delta") else "gpt2"
+    path = write(harness(called, {"a": {"acc,none": 0.5}}, config={"model_args": arguments}))
+    plain = write(harness("gpt2", {"a": {"acc,none": 0.4}}), "plain")
+    models = loaded("gpt2")
+    results = read([path, plain])
+    assert values(results, models)["a"] == [0.4]
+    assert results.unmatched(models) == (f"gpt2 with {change} ({path}) matches none of the models",)
+
+
+@pytest.mark.parametrize("change", ["peft=", "peft=None", "load_in_4bit=False", "autogptq=false", "dtype=float16", ""])
+def test_a_run_without_is_of_the_model_itself(write: Write, change: str) -> None:
+    path = write(harness("gpt2", {"a": {"acc,none": 0.5}}, config={"model_args": f"pretrained=gpt2,{change}"}))
+    assert values(read([path]), loaded("gpt2"))["a"] == [0.5]
 
 
 def test_results_in_other_circumstances_stand_apart(write: Write) -> None:
@@ -181,6 +212,45 @@ def test_results_in_other_circumstances_stand_apart(write: Write) -> None:
         "a (acc, 5-shot; version 2)",
     }
     assert [found["mean"].value(model) for model in models] == [0.1, None, None, None]
+
+
+@pytest.mark.parametrize("limit", [10, 0.5, "10", [10]])
+def test_a_run_with_a_limit_is_in_no_mean(write: Write, limit: object) -> None:
+    models = loaded("gpt2", "gpt2-xl")
+    part = [
+        write(
+            harness(model.name, {"a": {"acc,none": 0.9}, "b": {"acc,none": 0.9}}, config={"limit": limit}), model.name
+        )
+        for model in models
+    ]
+    results = read(part)
+    assert set(columns(results, models)) == {"a", "b"}
+    assert results.notes(models) == ("there is no mean, as in each task only a part was measured",)
+    # Whatever was measured in full has the name of the task, if of one model alone.
+    results = read([*part, write(harness("gpt2", {"a": {"acc,none": 0.2}}))])
+    found = columns(results, models)
+    assert found["a"].header == "a (acc)"
+    assert [found["mean"].value(model) for model in models] == [0.2, None]
+    assert found["mean"].header == "mean of 1 task, without those where only a part was measured"
+    assert results.notes(models) == ("gpt2-xl: no mean, as it lacks a",)
+
+
+def test_models_that_have_but_details_have_no_mean(write: Write) -> None:
+    many = {name: {"a": {"acc,none": 0.1}} for name in ("x", "y")}
+    paths = [write(harness(name, one, **{"n-shot": {"a": 5}}), name) for name, one in many.items()]
+    results = read([*paths, write(harness("gpt2", {"a": {"acc,none": 0.2}}, **{"n-shot": {"a": 0}}))])
+    models = loaded("gpt2")
+    assert values(results, models) == {"a:acc_0-shot": [0.2]}
+    assert results.notes(models)[-1] == "there is no mean, as no model has the main measure of a task"
+
+
+def test_another_metric_is_called_by_its_name_alone_where_that_tells_it_apart(write: Write) -> None:
+    metrics = {"acc,none": 0.1, "acc_norm,none": 0.2, "f1,strict": 0.3, "f1,loose": 0.4}
+    models = loaded("gpt2")
+    found = values(read([write(harness("gpt2", {"a": metrics}, **{"n-shot": {"a": 5}}))]), models)
+    assert {name: value for name, (value,) in found.items() if name[0] == "a"} == {
+        "a": 0.1, "a:acc_norm": 0.2, "a:f1_strict_5-shot": 0.3, "a:f1_loose_5-shot": 0.4
+    }  # fmt: skip
 
 
 def test_groups_that_hold_each_other_come_to_an_end(write: Write) -> None:
@@ -245,9 +315,17 @@ def test_the_model_is_told_by_the_folders_where_no_other_file_tells(write: Write
     assert "of which model" in refusal(write(task, "here/there/T.json"))
 
 
+def test_many_folders_of_old_mteb_are_no_flood(write: Write) -> None:
+    for at in range(12):
+        folder = write({"mteb_dataset_name": "T"}, f"old/org__m{at:02}/no_revision_available/T.json").parents[2]
+    told = read([folder]).notes(loaded("gpt2"))
+    assert len(told) == 11
+    assert told[10] == "and 2 more folders with such files"
+
+
 def test_mteb_of_old_is_told_to_be_left_out() -> None:
     results = read([FOLDER / "mteb"])
-    (line,) = results.unmatched(loaded("bert-base", "bert-large"))
+    line, _ = results.notes(loaded("bert-base", "bert-large"))
     assert "no_revision_available: 1 file of mteb before 1.11" in line
     file = FOLDER / "mteb/results/google-bert__bert-large-uncased/no_revision_available/Banking77Classification.json"
     assert "before 1.11" in refusal(file)
@@ -282,6 +360,30 @@ def test_json_of_ones_own() -> None:
     models = loaded("gpt2", "gpt2-xl")
     assert values(read([FOLDER / "plain.json"]), models)["mmlu"] == [0.2592, 0.301]
     assert values(read([FOLDER / "records.json"]), models)["mmlu"] == [0.2592, 0.301]
+
+
+@pytest.mark.parametrize(
+    "contents", ["[]", "{}", '{"gpt2": {}}', '{"gpt2": {"a": null}}', "model,a\n", "model,a\ngpt2,\n"]
+)
+def test_a_file_without_a_score_is_told_for_it(write: Write, contents: str) -> None:
+    path = write(contents)
+    assert refusal(path) == f"{path}: holds no scores"
+
+
+def test_a_folder_without_a_score_is_told_for_it(write: Write) -> None:
+    folder = write(harness("gpt2", {"a": {"acc,none": "N/A"}}), "m/1.json").parent
+    assert refusal(folder) == f"{folder}: holds no scores"
+    write(harness("gpt2", {"a": {"acc,none": 0.5}}), "m/2.json")
+    assert len(read([folder]).scores) == 1
+
+
+def test_rows_with_the_same_tasks_share_what_is_told_of_these(write: Write) -> None:
+    table = "a,model,b ↓\n" + "".join(f"{at % 7},m{at},\n" for at in range(1000))
+    (sheet,) = read([write(table)]).sheets
+    assert [(one.task, one.higher_is_better) for one in sheet.measured] == [("a", True), ("b", False)]
+    assert [(run.model, *run.values) for run in sheet.runs] == [(f"m{at}", at % 7, None) for at in range(1000)]
+    rows = {"m1": {"a": 1, "b": 2}, "m2": {"b": 3}, "m3": {"a": 4, "b": None}, "m4": {"a": None}}
+    assert [len(sheet.runs) for sheet in read([write(rows)]).sheets] == [2, 1]
 
 
 def test_the_same_table_in_each_format_reads_the_same(write: Write) -> None:
@@ -345,7 +447,7 @@ def test_the_same_table_in_each_format_reads_the_same(write: Write) -> None:
         ("[" * 100_000, "nested deeper"),
         ({"results": {"mmlu": {"acc": 0.5}}, "model_name": "gpt2"}, "acc,none"),
         ({"results": {"mmlu": 0.5}, "model_name": "gpt2"}, "must be an object of metrics"),
-        ({"results": {}, "model_name": ["gpt2"]}, "model_name must be a name"),
+        ({"results": {}, "model_name": ["gpt2"]}, "the model in model_name or model_args must be a name"),
     ],
 )
 def test_what_is_no_results_is_told_for_what_it_is(write: Write, contents: object, said: str) -> None:
@@ -378,12 +480,22 @@ def test_paths_that_lead_nowhere(tmp_path: Path, write: Write) -> None:
     assert "no such file" in refusal(tmp_path / "none")
     assert "cannot be" in refusal("a\0b")
     assert "cannot be read" in refusal("x" * 300)
-    assert "larger than 16 MiB" in refusal("/dev/zero")
+    assert "is no regular file" in refusal("/dev/zero")
+    large = tmp_path / "large"
+    with large.open("wb") as stream:
+        stream.truncate(files.LARGEST_FILE + 1)
+    assert "larger than 16,384 KiB" in refusal(large)
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "no results" in refusal(empty)
     write({"hidden_size": 3}, "other/config.json")
     assert "no results" in refusal(tmp_path / "other")
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    assert refusal(pipe) == f"{pipe}: is no regular file"
 
 
 # --- folders ---------------------------------------------------------------------------------------------------------
@@ -621,10 +733,10 @@ def test_of_fractions_and_percentages_there_is_no_mean_and_it_is_told_why(write:
     assert found.pop("mmlu") == [0.25, 0.3]
     assert found.pop("quiz") == [0.5, 50.89]
     assert found == {name: [None, None] for name in DERIVED}
-    assert results.unmatched(models) == (NO_MEAN,)
+    assert results.notes(models) == (NO_MEAN,)
     # What a task is told in is so for all models of the results, whichever are shown.
     assert values(results, models[:1])["mean"] == [None]
-    assert results.unmatched(models[:1])[1:] == (NO_MEAN,)
+    assert results.notes(models[:1])[1:] == (NO_MEAN,)
 
 
 DERIVED = ("mean", "rank", "score_per_billion", "score_per_billion_active", "pareto")
@@ -647,7 +759,7 @@ def test_scales_are_told_by_the_largest_score(write: Write, table: str, mean: fl
     models = loaded("gpt2")
     results = read([write(table)])
     assert values(results, models)["mean"] == [mean if mean is None else pytest.approx(mean)]
-    assert any("there is no mean" in line for line in results.unmatched(models)) == (mean is None)
+    assert any("there is no mean" in line for line in results.notes(models)) == (mean is None)
 
 
 # --- told of, from Python and on the command line --------------------------------------------------------------------
@@ -669,6 +781,75 @@ def test_commands_say_the_same_in_a_line_each(case: Case, command: tuple[str, ..
     run = case.zoo(*command, "gpt2", "bert-base", "--results", str(path))
     assert run.code == 0
     assert run.err == f"zoo: note: gpt2-xl ({path}, line 3) matches none of the models\nzoo: note: {NO_MEAN}\n"
+
+
+def test_rows_that_match_nothing_are_no_flood(case: Case) -> None:
+    rows = "".join(f"m{at:02},1\n" for at in range(1, 18))
+    path = case.put("scores.csv", f"model,a\n{rows}gpt2,1\n".encode())
+    lines = case.zoo("compare", "gpt2", "--results", str(path)).err.splitlines()
+    assert len(lines) == 11
+    assert lines[0] == f"zoo: note: m01 ({path}, line 2) matches none of the models"
+    assert lines[10] == "zoo: note: and 7 more rows that match none of the models"
+    assert len(read([path]).unmatched(loaded("gpt2"))) == 17
+    path = case.put("scores.csv", b"model,a\ngpt2,1\n" + rows.encode()[: 6 * 11])
+    assert case.zoo("compare", "gpt2", "--results", str(path)).err.endswith(
+        "and 1 more row that matches none of the models\n"
+    )
+
+
+def test_where_nothing_is_of_the_models_that_is_said(case: Case) -> None:
+    path = case.put("scores.csv", b"model,a\ngpt3,1\n")
+    run = case.zoo("compare", "gpt2", "--results", str(path))
+    assert run.code == 0
+    assert run.err.splitlines() == [
+        "zoo: note: none of the scores is of a model that is shown",
+        f"zoo: note: gpt3 ({path}, line 2) matches none of the models",
+    ]
+    run = case.zoo("compare", "gpt2", "--results", str(path), "--columns", "model,scores")
+    assert run.code == 2
+    assert run.err.splitlines()[-1] == (
+        "zoo: no column 'scores': no results are given, or they have none of a model that is shown"
+    )
+
+
+def test_a_column_that_is_not_there_is_told_with_those_of_scores(case: Case) -> None:
+    results = ("--results", str(FOLDER / "harness"))
+    for option in ("--columns", "--sort"):
+        run = case.zoo("compare", "gpt2", "gpt2-xl", *results, option, "acc_norm")
+        assert run.code == 2
+        assert "; columns of scores: arc_challenge, arc_challenge:acc_norm, gsm8k, " in run.err
+        assert run.err.endswith("mmlu:mmlu_philosophy and 7 more)\n")
+        run = case.zoo("compare", "gpt2", "gpt2-xl", *results, option, "lambada_openai:ppl")
+        assert "or lambada_openai:perplexity?" in run.err
+    assert "columns of scores" not in case.zoo("compare", "gpt2", "--columns", "acc_norm").err
+
+
+def test_models_without_a_mean_are_told_with_what_they_lack(write: Write) -> None:
+    models = loaded(*SIZES, "gpt3")
+    path = write(
+        "model,a,b,c,d,e,f ↓\ngpt2,1,,1,1,1,\ngpt2-medium,1,,,,,\ngpt2-large,1,,,,,2\n"
+        "gpt2-xl,1,1,1,1,1,\nbert-base,,,,,,1\n"
+    )
+    results = read([path])
+    assert values(results, models)["mean"] == [None, None, None, 1, None, None, None]
+    assert columns(results, models)["mean"].header == "mean of 5 tasks, without those where lower is better"
+    # Of a model without any score it is plain to see.
+    assert results.notes(models) == (
+        "gpt2: no mean, as it lacks b",
+        "gpt2-medium, gpt2-large: no mean, as they lack b, c, d and 1 more",
+        "bert-base: no mean, as it lacks a, b, c and 2 more",
+    )
+
+
+def test_where_each_lacks_some_all_are_told_up_to_a_cap(write: Write) -> None:
+    names = [f"gpt2,n_layer={layers}" for layers in range(1, 15)]
+    tasks = {f"t{at}": 1 for at in range(14)}
+    path = write({name: {task: 1 for task in tasks if task != f"t{at}"} for at, name in enumerate(names)})
+    models = loaded(*names)
+    assert set(values(read([path]), models)["mean"]) == {None}
+    told = read([path]).notes(models)
+    assert told[0] == "gpt2,n_layer=1: no mean, as it lacks t0"
+    assert told[10:] == ("and 4 more models without a mean, as tasks are lacking",)
 
 
 # --- rank, mean and front --------------------------------------------------------------------------------------------
@@ -698,7 +879,8 @@ def test_the_front_is_what_pairs_leave(write: Write, seed: int) -> None:
         if other.parameters < one.parameters or mean[other.name] > mean[one.name]
     }
     expected = [None if name not in mean else "" if name in worse else "yes" for name in names]
-    assert values(read([write(reached)]), models)["pareto"] == expected
+    found = values(read([write({**reached, "other": {"a": 1, "b": 1}})]), models)
+    assert found.get("pareto", [None] * len(models)) == expected  # where none has a score, there is no such column
 
 
 def test_only_active_parameters_count_for_a_score_per_billion_active(write: Write) -> None:
@@ -711,8 +893,10 @@ def test_only_active_parameters_count_for_a_score_per_billion_active(write: Writ
 def test_where_lower_is_better_or_nothing_is_known_there_is_no_mean(write: Write) -> None:
     document = harness("gpt2", {"a": {"ppl,none": 9}, "b": {"x,none": 1}}, higher_is_better={"a": {"ppl": False}})
     found = columns(read([write(document)]), loaded("gpt2"))
-    assert [found["a"].header, found["b"].header, found["mean"].header] == ["a (ppl) ↓", "b (x)", "mean of 0 tasks"]
-    assert {column.value(zoo.load("gpt2")) for name, column in found.items() if name not in "ab"} == {None}
+    assert {name: column.header for name, column in found.items()} == {"a": "a (ppl) ↓", "b": "b (x)"}
+    assert read([write(document)]).notes(loaded("gpt2")) == (
+        "there is no mean, as in each task lower is better or it is not known whether higher is better",
+    )
 
 
 def test_a_model_beside_those_of_the_table_is_told_against_them(write: Write) -> None:
@@ -767,6 +951,22 @@ def test_a_task_called_like_a_column_gets_another_name(write: Write) -> None:
     assert found["mean"].value(model) == pytest.approx(sum(range(2, 14)) / 12)
 
 
+def test_a_task_with_the_header_of_another_column_is_told_to_be_a_score(write: Write) -> None:
+    models = loaded("gpt2")
+    path = write({"gpt2": {"parameters": 1, "rank": 2, "size": 3, "Pareto front": 4, "mmlu": 5}})
+    more = read([path]).columns(models)
+    assert [(column.name, column.header) for column in more[:5]] == [
+        ("parameters_2", "parameters (score)"),
+        ("rank_2", "rank (score)"),
+        ("size_2", "size (score)"),
+        ("Pareto_front", "Pareto front (score)"),
+        ("mmlu", "mmlu"),
+    ]
+    layout = Layout(columns=("model", "size", "scores"))
+    headers = [column.header for column in arrange(models, layout, more=more).columns]
+    assert len(headers) == len(set(headers))
+
+
 HOSTILE = ("\x1b[2J", "a\nb", "a\u202eb", "\ud800", "<script>", "=cmd()", "|", "\\input{x}", "../../etc", "\0")
 
 
@@ -775,7 +975,7 @@ def test_hostile_names_are_harmless(write: Write, name: str) -> None:
     (model,) = loaded("gpt2")
     path = write({"gpt2": {f"x{name}": 1}, f"y{name}": {"a": 1}})
     results = read([path])
-    assert all(line.isprintable() for line in results.unmatched([model]))
+    assert all(line.isprintable() for line in (*results.unmatched([model]), *results.notes([model])))
     for column in results.columns([model]):
         assert column.header.isprintable()
         assert column.name.isprintable()
@@ -784,7 +984,7 @@ def test_hostile_names_are_harmless(write: Write, name: str) -> None:
 
 
 def test_many_tasks_take_no_longer_than_they_should(write: Write) -> None:
-    tasks = {f"é{'!' * (at % 7)}{'?' * (at // 7 % 97)}{at % 3}": at for at in range(2000)}
+    tasks = {f"é{'!' * (at % 7)}{'?' * (at // 7 % 97)}{at % 3}": at for at in range(2, 2002)}
     (model,) = loaded("gpt2")
     found = columns(read([write({"gpt2": tasks})]), [model])
     assert len(found) == len(tasks) + 5
@@ -812,7 +1012,7 @@ def reads_or_refuses(path: Path) -> None:
         for column in results.columns([GPT2]):
             column.cell(GPT2)
             column.title(GPT2.conditions)
-        results.unmatched([GPT2])
+        results.notes([GPT2])
         assert all(isinstance(score, Score) and math.isfinite(score.value) for score in results.scores)
     except ResultsError as error:
         checked(str(error))

@@ -1,6 +1,6 @@
 """What a comparison says of each model, one column at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zoo.errors import ZooError
@@ -67,6 +67,9 @@ COLUMNS = {column.name: column for column in (*_ALL, *COSTS, *WIDTHS)}
 """Every column that zoo has by itself, by name."""
 
 
+_MOST_SCORES = 10
+"""How many columns of scores the error for one that is not there names."""
+
 LISTED = "zoo columns lists them, and the sets that they are in"
 
 
@@ -86,7 +89,7 @@ def column(name: str, scores: Sequence[Column] = ()) -> Column:
     if name in (*SETS, ALL, SCORES):
         raise ZooError(f"{name} is a set of columns, where one column is to be named")
     if name not in there:
-        raise ZooError(f"no column {shown(name)}{near(name, there)} ({LISTED})")
+        raise _unknown(name, there, scores)
     return there[name]
 
 
@@ -107,11 +110,21 @@ def columns(names: Sequence[str], scores: Sequence[Column] = (), doubtful: bool 
         if names.count(name) > 1:
             raise ZooError(f"column {shown(name)} is named twice")
         if name not in there and name not in sets:
-            raise ZooError(f"no column {shown(name)}{near(name, (*sets, *there))} ({LISTED})")
+            raise _unknown(name, (*sets, *there), scores)
         chosen |= dict.fromkeys(sets.get(name, (name,)))
     if doubtful and any(name in sets for name in names):
         chosen["status"] = None
     return tuple(there[name] for name in chosen)
+
+
+def _unknown(name: str, there: Iterable[str], scores: Sequence[Column]) -> ZooError:
+    """The error for a column that is not there: what is near, and the first of the scores."""
+    if name == SCORES:
+        return ZooError(f"no column {shown(SCORES)}: no results are given, or they have none of a model that is shown")
+    more = len(scores) - _MOST_SCORES
+    told = ", ".join(column.name for column in scores[:_MOST_SCORES]) + (f" and {more:,} more" if more > 0 else "")
+    of_scores = f"; columns of scores: {told}" if scores else ""
+    return ZooError(f"no column {shown(name)}{near(name, there)} ({LISTED}{of_scores})")
 
 
 def provenance(model: Model) -> dict[str, Any]:

@@ -16,21 +16,21 @@ def notes(models: Sequence[Model], columns: Iterable[Column]) -> Iterator[str]:
     if len(models) > 1 and models[0].conditions.length is None and any("length" in column.at for column in told):
         own = {model.name: model.lengths().text for model in models}
         lengths = [f"{name} {length:,}" for name, length in own.items() if length]
-        yield f"no --length is stated, so each model has its own: {_some(lengths)}"
+        yield f"no --length is stated, so each model has its own: {some(lengths)}"
     silent = [model.name for model in models if not model.says_dtype]
     if silent and any({"dtype", "cache_dtype"}.intersection(column.at) for column in told):
-        yield f"{_some(silent)}: no dtype is stated, so it is float32, as PyTorch takes (--dtype states one)"
+        yield f"{some(silent)}: no dtype is stated, so it is float32, as PyTorch takes (--dtype states one)"
     unknown = list(_unknown(models, told).items())
     for (reason, names), of in unknown[:MOST_REASONS]:
-        yield f"{_some(of)}: {', '.join(names)} unknown: {reason}"
+        yield f"{some(of)}: {', '.join(names)} unknown: {reason}"
     if len(unknown) > MOST_REASONS:
         yield f"and {counted(len(unknown) - MOST_REASONS, 'more reason')} why something is unknown"
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str], most: int = MOST_NAMES) -> str:
     """The names, or the first of them and how many more there are."""
-    left = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {left:,} more" if left > 0 else "")
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 
 
 def _unknown(models: Sequence[Model], columns: Sequence[Column]) -> dict[tuple[str, tuple[str, ...]], list[str]]:

@@ -1,10 +1,11 @@
 """Columns of scores: those of the tasks, and what follows from all of them together.
 
-The mean is over the main measures of those tasks of the shown models in which higher is better, each as it is; there is
-none over fractions and percentages together. It is told only of a model that has them all, so that no two means are
-over different tasks; and so are the rank by it (1 is the best; equal means have equal ranks, as in 1, 2, 2, 4), what it
-is for a billion parameters, and the mark of the Pareto front: no other shown model has as high a mean with as few
-parameters, one of the two being better.
+The mean is over the main measures of those tasks of the shown models in which higher is better and of which the whole
+was measured, each as it is; there is none over fractions and percentages together. It is told only of a model that has
+them all, so that no two means are over different tasks; and so are the rank by it (1 is the best; equal means have
+equal ranks, as in 1, 2, 2, 4), what it is for a billion parameters, and the mark of the Pareto front: no other shown
+model has as high a mean with as few parameters, one of the two being better. Where no task is for a mean, there are no
+such columns.
 """
 
 import math
@@ -18,44 +19,45 @@ from zoo.reports.columns import COLUMNS, known
 from zoo.reports.columnsets import ALL, SCORES, SETS
 from zoo.reports.comparison import facts
 from zoo.reports.pareto import front
-from zoo.results.joining import Join, Measure
+from zoo.results.joining import Join
 from zoo.results.scales import mixture
-from zoo.results.score import Score
-from zoo.results.tasks import Task, tasks
+from zoo.results.score import Measure, Sheet
+from zoo.results.tasks import Task, tasks, unfit
 from zoo.text import counted
 
 _BILLION = 10**9
 
 
-def columns(scores: Sequence[Score], models: Sequence[Model]) -> tuple[Column, ...]:
+def columns(sheets: Sequence[Sheet], models: Sequence[Model]) -> tuple[Column, ...]:
     """A column for each measure that some model has, then mean, rank, score_per_billion, score_per_billion_active and
     pareto. Raises ResultsError for results that contradict each other.
     """
     if not models:
         return ()
-    join = Join(scores)
-    chosen = _chosen(scores, models, join)
-    in_mean = [] if mixture(scores, chosen) else [task.measure for task in chosen if task.in_mean]
-    mean = partial(_mean, join, in_mean)
-    shown = [(model.parameters, value) for model in models if (value := mean(model)) is not None]
+    join = Join(sheets)
+    there = chosen(sheets, models, join)
     taken = {*known(), *SETS, ALL, SCORES, *_DERIVED, *facts(models[0])}
-    return (*_named(chosen, join, taken), *_derived(mean, shown, len(in_mean)))
+    named = tuple(_named(there, join, taken))
+    in_mean = [task.measure for task in there if task.in_mean]
+    if not in_mean:
+        return named
+    mean = partial(_mean, join, () if mixture(there) else in_mean)
+    shown = [(model.parameters, value) for model in models if (value := mean(model)) is not None]
+    without = f", without those where {why}" if (why := unfit(there)) else ""
+    return (*named, *_derived(mean, shown, f"mean of {counted(len(in_mean), 'task')}{without}"))
 
 
-def unmeant(scores: Sequence[Score], models: Sequence[Model]) -> list[str]:
-    """A line where the tasks of these models have no mean, though each might be in one. Raises ResultsError."""
-    why = mixture(scores, _chosen(scores, models, Join(scores)))
-    return [f"there is no mean: {why}"] if why else []
-
-
-def _chosen(scores: Sequence[Score], models: Sequence[Model], join: Join) -> list[Task]:
+def chosen(sheets: Sequence[Sheet], models: Sequence[Model], join: Join) -> list[Task]:
     """The measures that some model has."""
     there = {found for model in models for found in join.of(model)}
-    return [task for task in tasks(scores) if task.measure in there]
+    return [task for task in tasks(sheets) if task.measure in there] if there else []
 
 
 def _named(chosen: Iterable[Task], join: Join, taken: set[str]) -> Iterator[Column]:
-    """The columns, under names that no other has: neither those that are taken, nor one another."""
+    """The columns, under names that no other has: neither those that are taken, nor one another; a header that another
+    column has says that it is of a score.
+    """
+    headers = {column.header for column in (*known().values(), *_derived(lambda _: None, (), ""))}
     times: Counter[str] = Counter()
     for task in chosen:
         name = task.name
@@ -63,7 +65,8 @@ def _named(chosen: Iterable[Task], join: Join, taken: set[str]) -> Iterator[Colu
             times[task.name] += 1
             name = f"{task.name}_{times[task.name] + 1}"
         taken.add(name)
-        yield Column(name, task.header, partial(_value, join, task.measure), told, missing="")
+        header = f"{task.header} (score)" if task.header in headers else task.header
+        yield Column(name, header, partial(_value, join, task.measure), told, missing="")
 
 
 def _value(join: Join, one: Measure, model: Model) -> Value:
@@ -89,7 +92,7 @@ _DERIVED = ("mean", "rank", "score_per_billion", "score_per_billion_active", "pa
 
 
 def _derived(
-    mean: Callable[[Model], float | None], shown: Sequence[tuple[int, float]], number: int
+    mean: Callable[[Model], float | None], shown: Sequence[tuple[int, float]], title: str
 ) -> tuple[Column, ...]:
     """The columns that follow from the mean. shown: parameters and mean of the models that have one."""
     on_front = set(front(shown))
@@ -110,7 +113,7 @@ def _derived(
 
     whole, active = (partial(per_billion, COLUMNS[size]) for size in ("parameters", "active"))
     return (
-        Column("mean", f"mean of {counted(number, 'task')}", mean, told, missing=""),
+        Column("mean", title, mean, told, missing=""),
         Column("rank", "rank", rank, missing=""),
         Column("score_per_billion", "mean/billion", whole, told, missing=""),
         Column("score_per_billion_active", "mean/billion active", active, told, missing=""),

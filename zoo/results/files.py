@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from zoo import strictjson
-from zoo.errors import ResultsError
+from zoo.errors import OutputError, ResultsError
+from zoo.replacement import held
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes; a run of all tasks of the harness takes some hundred thousand."""
@@ -24,16 +25,14 @@ FORM = strictjson.Form("file of results", "file of results", "of results", LARGE
 
 
 def contents(path: Path) -> bytes:
-    """The bytes of a file, or as many as show that it is too large. Raises ResultsError."""
+    """The bytes of a file. Raises ResultsError for what is no regular file, cannot be read, or is too large."""
     try:
-        with path.open("rb") as stream:
-            return stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise ResultsError(f"{path}: no such file or folder") from None
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:  # a name that no file can have
-        raise ResultsError(f"{path}: cannot be the name of a file") from None
+        found = held(path, LARGEST_FILE)
+    except OutputError as error:
+        raise ResultsError(str(error)) from None
+    if found is None:
+        raise ResultsError(f"{path}: no such file or folder")
+    return found
 
 
 def json_object(path: Path, kind: str) -> dict[str, Any]:

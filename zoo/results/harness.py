@@ -3,6 +3,10 @@
 The format is that of `EvalResults` in lm_eval/result_schema.py and of `save_results_aggregated` in
 lm_eval/loggers/evaluation_tracker.py (EleutherAI/lm-evaluation-harness 0.4.13). `date` is when the run began; all
 versions that put a time into the name of the file, which is when it ended, have it.
+
+A run whose arguments lay an adapter over the model, or quantize it, is of another model than the one that they name:
+its name is that of all of them, `org/name with peft=org/adapter`. A run with a `limit` measured only a part of each
+task.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +14,7 @@ from typing import Any
 
 from zoo.errors import ResultsError
 from zoo.hub.repository import DEFAULT_REVISION
-from zoo.results.score import Score, name, number
+from zoo.results.score import Measured, Run, Sheet, name, number
 from zoo.text import shown
 
 _PLACEHOLDER = "bypass"
@@ -19,8 +23,17 @@ _PLACEHOLDER = "bypass"
 _NESTED = 4
 """Groups within groups; the harness's own have two levels."""
 
-_NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")
+_NAMED_BY = ("pretrained", "model", "path", "engine")
 """Arguments of the model, the first of which names it (`_get_model_name` in evaluation_tracker.py)."""
+
+_CHANGED_BY = (
+    *("peft", "delta", "lora_local_path"),
+    *("load_in_4bit", "load_in_8bit", "autogptq", "gptqmodel", "gguf_file", "quantization", "quantization_config"),
+)
+"""Arguments that make another model of it (lm_eval/models/huggingface.py and vllm_causallms.py)."""
+
+_LONGEST_ARGUMENT = 60
+"""Characters of one that are told."""
 
 
 def fits(document: Mapping[str, Any]) -> bool:
@@ -28,7 +41,7 @@ def fits(document: Mapping[str, Any]) -> bool:
     return isinstance(document.get("results"), dict)
 
 
-def scores(document: Mapping[str, Any], where: str) -> Iterator[Score]:
+def sheet(document: Mapping[str, Any], where: str) -> Sheet:
     """Each metric of each task and group; what is no number ("N/A", NaN, a list) is no score.
 
     The metric is told with its filter and the number of examples shown. Raises ResultsError.
@@ -37,7 +50,9 @@ def scores(document: Mapping[str, Any], where: str) -> Iterator[Score]:
     model, revision = _model(document, config, where), _revision(config, where)
     measured = {**_table(document, "results"), **_table(document, "groups")}
     better, versions = _table(document, "higher_is_better"), _table(document, "versions")
-    limit, date = number(config.get("limit")), number(document.get("date"))
+    limit, date = config.get("limit"), number(document.get("date"))
+    measures: list[Measured] = []
+    values: list[int | float] = []
     parents, examples = _parents(document, measured), _examples(document)
     for task, metrics in measured.items():
         if not isinstance(metrics, dict):
@@ -49,25 +64,25 @@ def scores(document: Mapping[str, Any], where: str) -> Iterator[Score]:
                 metric,
                 "" if way == "none" else way,
                 "" if shots is None else f"{shown(shots)}-shot",
-                "" if limit is None else f"limit {limit}",
+                "" if limit is None else f"limit {shown(limit)}",
             )
             direction = _table(better, task).get(metric)
-            yield Score(
-                model,
-                name(task, "a task", where),
-                ", ".join(filter(None, words)),
-                value,
-                direction if isinstance(direction, bool) else None,
-                where,
-                revision,
-                "" if version is None else f"version {_version(version)}",
-                _outermost(task, parents),
-                date,
+            values.append(value)
+            measures.append(
+                Measured(
+                    name(task, "a task", where),
+                    ", ".join(filter(None, words)),
+                    "" if version is None else f"version {_version(version)}",
+                    direction if isinstance(direction, bool) else None,
+                    _outermost(task, parents),
+                    whole=limit is None,
+                )
             )
-    if not any("," in key for metrics in measured.values() for key in metrics):
+    if measured and not any("," in key for metrics in measured.values() for key in metrics):
         raise ResultsError(
             f"{where}: results have no metric of the form acc,none, as lm-evaluation-harness writes them from 0.4 on"
         )
+    return Sheet(measures, [Run(model, where, values, revision, date)] if values else [])
 
 
 def _measured(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str, int | float]]:
@@ -85,16 +100,32 @@ def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _model(document: Mapping[str, Any], config: Mapping[str, Any], where: str) -> str:
-    """The name that the file gives; where that is empty, as of some versions, what the arguments say."""
-    if document.get("model_name"):
-        return name(document["model_name"], "model_name", where)
-    arguments = config.get("model_args")
-    if isinstance(arguments, str):
-        arguments = dict(argument.strip().partition("=")[::2] for argument in arguments.split(","))
-    found = next((arguments[key] for key in _NAMED_BY if key in arguments), "") if isinstance(arguments, dict) else ""
+    """The name that the file gives; where that is empty, as of some versions, what the arguments say.
+
+    Of a model that is changed it is what the arguments say, as the file gives the name of the adapter.
+    """
+    arguments = _arguments(config)
+    changes = [f"{key}={str(arguments[key])[:_LONGEST_ARGUMENT]}" for key in _CHANGED_BY if _is_given(arguments, key)]
+    called = document.get("model_name")
+    made_of = next((arguments[key] for key in _NAMED_BY if key in arguments), "")
+    found = (made_of or called) if changes else (called or made_of)
     if not found:
         raise ResultsError(f"{where}: does not say which model it is of: model_name is missing")
-    return name(found, "the model in model_args", where)
+    found = name(found, "the model in model_name or model_args", where)
+    return f"{found} with {', '.join(changes)}" if changes else found
+
+
+def _arguments(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the model was made with, which older versions tell as they were given it: `pretrained=gpt2,dtype=auto`."""
+    found = config.get("model_args")
+    if isinstance(found, str):
+        return dict(argument.strip().partition("=")[::2] for argument in found.split(","))
+    return found if isinstance(found, dict) else {}
+
+
+def _is_given(arguments: Mapping[str, Any], key: str) -> bool:
+    found = arguments.get(key)
+    return bool(found) and str(found).lower() not in ("false", "none", "null", "0")
 
 
 def _revision(config: Mapping[str, Any], where: str) -> str:

@@ -13,21 +13,13 @@ lm-evaluation-harness keeps each in a file of its own. All else that differs is 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from zoo.errors import ResultsError
 from zoo.hub.repository import DEFAULT_REVISION, PREFIX, named
 from zoo.model import Model
-from zoo.results.score import Score
+from zoo.results.score import Measure, Run, Score, Sheet
 from zoo.text import shown
-
-Measure: TypeAlias = tuple[str, str, str]
-"""Task, metric and setting: two scores may be compared where all of them are the same."""
-
-
-def measure(score: Score) -> Measure:
-    """What a score measures."""
-    return score.task, score.metric, score.setting
 
 
 class ResultRow(NamedTuple):
@@ -40,8 +32,8 @@ class ResultRow(NamedTuple):
         return f"{self.name}@{self.revision}" if self.revision else self.name
 
 
-def row(score: Score) -> ResultRow:
-    """The model that a score is of: `org__name` is `org/name`, and what follows an `@` is the revision."""
+def row(score: Run | Score) -> ResultRow:
+    """The model that a run or a score is of: `org__name` is `org/name`, and what follows an `@` is the revision."""
     name = score.model.replace("__", "/", 1) if "/" not in score.model else score.model
     repository = named(name)
     if repository is None:
@@ -57,15 +49,15 @@ class Names(NamedTuple):
     others: frozenset[str]
     revisions: frozenset[str]
 
-    def include(self, score: Score) -> bool:
-        """Whether the score's model has one of the names."""
-        return score.model == self.reference or row(score).name.casefold() in self.others
+    def include(self, run: Run) -> bool:
+        """Whether the model of a run has one of the names."""
+        return run.model == self.reference or row(run).name.casefold() in self.others
 
-    def fit(self, score: Score) -> bool:
-        """Whether the score is of this model, and of no other revision of it."""
-        if not self.include(score):
+    def fit(self, run: Run) -> bool:
+        """Whether a run is of this model, and of no other revision of it."""
+        if not self.include(run):
             return False
-        said = row(score).revision
+        said = row(run).revision
         return not said or not self.revisions or said in self.revisions
 
 
@@ -82,14 +74,20 @@ def names_of(model: Model) -> Names:
     return Names(model.name, frozenset(spelt), frozenset(revision for revision in pinned if revision))
 
 
+def _keys(run: Run) -> set[str]:
+    """Under what to look for the model of a run: as it is, and as names other than the reference are compared."""
+    return {run.model, row(run).name.casefold()}
+
+
 class Join:
     """The scores by the model that they are of."""
 
-    def __init__(self, scores: Sequence[Score]) -> None:
-        self._by_name: dict[str, list[Score]] = {}
-        for score in scores:
-            for name in {score.model, row(score).name.casefold()}:
-                self._by_name.setdefault(name, []).append(score)
+    def __init__(self, sheets: Iterable[Sheet]) -> None:
+        self._by_name: dict[str, list[tuple[Sheet, Run]]] = {}
+        for sheet in sheets:
+            for run in sheet.runs:
+                for name in _keys(run):
+                    self._by_name.setdefault(name, []).append((sheet, run))
         self._found: dict[Model, dict[Measure, Score]] = {}
 
     def of(self, model: Model) -> dict[Measure, Score]:
@@ -102,8 +100,10 @@ class Join:
         known = names_of(model)
         found: dict[Measure, list[Score]] = {}
         for name in sorted({known.reference, *known.others}):
-            for score in filter(known.fit, self._by_name.get(name, ())):
-                found.setdefault(measure(score), []).append(score)
+            for sheet, run in self._by_name.get(name, ()):
+                if known.fit(run):
+                    for score in sheet.scores(run):
+                        found.setdefault(score.measure, []).append(score)
         return {one: _agreed(model, _latest(scores)) for one, scores in found.items()}
 
 
@@ -137,25 +137,31 @@ def _at(score: Score) -> str:
     return f" at revision {shown(row(score).revision)}" if row(score).revision else ""
 
 
-def unmatched(scores: Iterable[Score], models: Sequence[Model]) -> list[str]:
-    """The rows of the results that are of none of the models, in alphabetical order: where they stand, and why."""
-    known = [names_of(model) for model in models]
-    rows: dict[ResultRow, list[Score]] = {}
-    for score in scores:
-        rows.setdefault(row(score), []).append(score)
-    return sorted(_line(one, there, known) for one, there in rows.items() if not _is_matched(there, known))
+def unmatched(sheets: Iterable[Sheet], models: Sequence[Model]) -> list[str]:
+    """The rows of the results that are of none of the models, in alphabetical order: where they stand, and why.
+
+    Those that are only of another revision come first.
+    """
+    known: dict[str, list[Names]] = {}
+    for names in map(names_of, models):
+        for name in {names.reference, *names.others}:
+            known.setdefault(name, []).append(names)
+    rows: dict[ResultRow, list[Run]] = {}
+    for sheet in sheets:
+        for run in sheet.runs:
+            rows.setdefault(row(run), []).append(run)
+    pinned, strange = [], []
+    for one, there in rows.items():
+        pairs = [(run, names) for run in there for key in sorted(_keys(run)) for names in known.get(key, ())]
+        alike = [names for run, names in pairs if names.include(run)]
+        if not alike:
+            strange.append(f"{one} ({_where(there)}) matches none of the models")
+        elif not any(names.fit(run) for run, names in pairs):
+            pin = f"{alike[0].reference}, which is pinned to {min(alike[0].revisions)}"
+            pinned.append(f"{one} ({_where(there)}) is of another revision than {pin}")
+    return sorted(pinned) + sorted(strange)
 
 
-def _is_matched(there: Sequence[Score], known: Sequence[Names]) -> bool:
-    spellings = {score.model: score for score in there}
-    return any(names.fit(score) for score in spellings.values() for names in known)
-
-
-def _line(one: ResultRow, there: Sequence[Score], known: Sequence[Names]) -> str:
-    places = list(dict.fromkeys(score.where for score in there))
-    where = places[0] + (f" and {len(places) - 1:,} more" if len(places) > 1 else "")
-    other = next((names for names in known if names.include(there[0])), None)
-    if other is None:
-        return f"{one} ({where}) matches none of the models"
-    pin = sorted(other.revisions)[0]
-    return f"{one} ({where}) is of another revision than {other.reference}, which is pinned to {pin}"
+def _where(runs: Sequence[Run]) -> str:
+    places = list(dict.fromkeys(run.where for run in runs))
+    return places[0] + (f" and {len(places) - 1:,} more" if len(places) > 1 else "")

@@ -6,13 +6,13 @@ better.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.errors import ResultsError
 from zoo.results import files
-from zoo.results.score import Score, name, number
+from zoo.results.score import Measured, Run, Sheet, name, number
 from zoo.text import shown
 
 META = "model_meta.json"
@@ -60,7 +60,7 @@ def owner(folder: Path) -> Owner:
     return Owner(model, "" if revision == _NO_REVISION else revision)
 
 
-def scores(document: Mapping[str, Any], where: str, of: Owner) -> Iterator[Score]:
+def sheet(document: Mapping[str, Any], where: str, of: Owner) -> Sheet:
     """The main score in each split, the mean over the subsets as mteb takes it; "test" comes first.
 
     Which splits count in a benchmark, only mteb's own code tells: they stay apart here, and so do scores over different
@@ -70,6 +70,8 @@ def scores(document: Mapping[str, Any], where: str, of: Owner) -> Iterator[Score
     splits = document.get("scores")
     if not isinstance(splits, dict):
         raise ResultsError(f"{where}: scores must be an object of splits, got {shown(splits)}")
+    measures: list[Measured] = []
+    values: list[int | float] = []
     for split in sorted(splits, key=lambda split: split != _USUAL_SPLIT):
         entries = splits[split]
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -79,16 +81,11 @@ def scores(document: Mapping[str, Any], where: str, of: Owner) -> Iterator[Score
         if not there or len(there) < len(main):
             continue
         subsets = sorted(name(entry.get("hf_subset"), "hf_subset", where) for entry in entries)
-        yield Score(
-            of.model,
-            task,
-            ", ".join(["main score", name(split, "a split", where), *_told(subsets)]),
-            math.fsum(there) / len(there),
-            True,
-            where,
-            of.revision,
-            f"data {shown(document.get('dataset_revision'))}, {', '.join(subsets)}",
-        )
+        metric = ", ".join(["main score", name(split, "a split", where), *_told(subsets)])
+        setting = f"data {shown(document.get('dataset_revision'))}, {', '.join(subsets)}"
+        measures.append(Measured(task, metric, setting, higher_is_better=True))
+        values.append(math.fsum(there) / len(there))
+    return Sheet(measures, [Run(of.model, where, values, of.revision)] if values else [])
 
 
 def _main(entry: Mapping[str, Any], where: str, split: str) -> int | float | None:

@@ -13,7 +13,7 @@ from zoo.model import Model
 from zoo.reports.column import Column
 from zoo.results import files, harness, mteb, plain
 from zoo.results.results import Results
-from zoo.results.score import Score
+from zoo.results.score import Sheet
 from zoo.text import counted
 
 
@@ -22,16 +22,19 @@ def read(paths: Iterable[str | os.PathLike[str]]) -> Results:
 
     In a folder, JSON of another kind is passed over, and so are links. Raises ResultsError: file, where, what.
     """
-    scores: list[Score] = []
+    sheets: list[Sheet] = []
     left_out: list[str] = []
     for path in map(Path, paths):
+        old: list[str] = []
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises for what can be no path at all
             inside, old = _folder(path)
-            scores += inside
-            left_out += old
         else:
-            scores += _file(path)
-    return Results(tuple(scores), tuple(left_out))
+            inside = _file(path)
+        if not old and not any(sheet.runs for sheet in inside):
+            raise ResultsError(f"{path}: holds no scores")
+        sheets += inside
+        left_out += old
+    return Results(tuple(sheets), tuple(left_out))
 
 
 def _warn(line: str) -> None:
@@ -46,33 +49,32 @@ def columns_of(
     tell: what becomes of the lines about results that are in no column; by default each is a ResultsWarning.
     """
     found = read(paths)
-    for line in found.unmatched(models):
+    for line in found.notes(models):
         tell(line)
     return found.columns(models)
 
 
-def _file(path: Path) -> list[Score]:
+def _file(path: Path) -> list[Sheet]:
     data, where = files.contents(path), str(path)
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
-        return list(plain.from_csv(data, where))
+        return plain.from_csv(data, where)
     found = strictjson.value(data, where, files.FORM)
     if isinstance(found, list):
-        return list(plain.from_records(found, where))
+        return plain.from_records(found, where)
     if mteb.is_old(found):
         raise ResultsError(f"{where}: is of {_OLD}: load and save it with a later one")
     told = _told(found, path, {})
-    return list(plain.from_object(found, where)) if told is None else told
+    return plain.from_object(found, where) if told is None else [told]
 
 
 _OLD = "mteb before 1.11, which does not tell its main score"
 
 
-def _folder(folder: Path) -> tuple[list[Score], list[str]]:
+def _folder(folder: Path) -> tuple[list[Sheet], list[str]]:
     """The scores in a folder; and what is left out of it, in words."""
-    scores: list[Score] = []
+    sheets: list[Sheet] = []
     old: Counter[Path] = Counter()
     owners: dict[Path, mteb.Owner] = {}
-    any_result = False
     for path in files.below(folder):
         found = strictjson.value(files.contents(path), str(path), files.FORM)
         if not isinstance(found, dict):
@@ -80,19 +82,18 @@ def _folder(folder: Path) -> tuple[list[Score], list[str]]:
         if mteb.is_old(found):
             old[path.parent] += 1
         elif (told := _told(found, path, owners)) is not None:
-            any_result = True
-            scores += told
-    if not any_result and not old:
+            sheets.append(told)
+    if not sheets and not old:
         raise ResultsError(f"{folder}: no results of lm-evaluation-harness or mteb are in this folder")
-    return scores, [f"{place}: {counted(files_, 'file')} of {_OLD}" for place, files_ in old.items()]
+    return sheets, [f"{place}: {counted(files_, 'file')} of {_OLD}" for place, files_ in old.items()]
 
 
-def _told(found: Mapping[str, Any], path: Path, owners: dict[Path, mteb.Owner]) -> list[Score] | None:
+def _told(found: Mapping[str, Any], path: Path, owners: dict[Path, mteb.Owner]) -> Sheet | None:
     """The scores in a file of the harness or of mteb; None if it is neither. owners: those of folders met so far."""
     if harness.fits(found):
-        return list(harness.scores(found, str(path)))
+        return harness.sheet(found, str(path))
     if not mteb.fits(found):
         return None
     if path.parent not in owners:
         owners[path.parent] = mteb.owner(path.parent)
-    return list(mteb.scores(found, str(path), owners[path.parent]))
+    return mteb.sheet(found, str(path), owners[path.parent])
