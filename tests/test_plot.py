@@ -8,6 +8,7 @@ import re
 import struct
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from html.parser import HTMLParser
 from math import log, prod
@@ -32,13 +33,16 @@ from zoo.blueprint import (
     scope,
     tensor,
 )
+from zoo.errors import PictureWarning
 from zoo.manager import manager
 from zoo.measures.roles import ROLES, roles
 from zoo.model import Model
-from zoo.plots.axes import ticks
+from zoo.plots import ticks
 from zoo.plots.bars import COLOURS, LETTERS, Bars
 from zoo.plots.bars import WIDTH as BAR_WIDTH
-from zoo.plots.labels import Label, placed
+from zoo.plots.drawing import LARGEST
+from zoo.plots.labels import Box, Label, placed
+from zoo.plots.notes import MOST, left_out
 from zoo.plots.picture import Picture
 from zoo.plots.plotting import picture, plot
 from zoo.plots.scatter import HEIGHT, WIDTH, Scatter
@@ -356,6 +360,52 @@ def test_a_png_has_the_pixels_of_the_drawing() -> None:
         assert abs(height - scale * float(root.get("height", ""))) <= 1
 
 
+def test_no_line_of_the_grid_goes_through_a_total() -> None:
+    svg = drawn(plot("bert-base", "mixtral-8x22b", "mixtral-8x7b", "gpt3"))
+    grounds = []
+    for mark in elements(svg, "path"):
+        shape = re.fullmatch(r"M([-\d.e]+),([-\d.e]+)h([\d.]+)v([\d.]+)h-[\d.]+Z", mark.get("d", ""))
+        if shape and mark.get("fill") == "white":
+            left, top, width, height = map(float, shape.groups())
+            grounds.append((left, left + width, top, top + height))
+    totals = [
+        text for text in elements(svg, "text") if re.match(r"[\d.]+[MB]\b.*", text.text or "") and "." in str(text.text)
+    ]
+    assert len(totals) == len(grounds) == 4
+    for text, (left, right, top, bottom) in zip(totals, grounds, strict=True):
+        at = re.fullmatch(r"translate\(([-\d.e]+),([-\d.e]+)\)", text.get("transform", ""))
+        assert at
+        assert left < float(at[1]) < float(at[1]) + 4.5 * len(text.text or "") < right
+        assert top < float(at[2]) < bottom
+    behind = svg.index("mark-rect role-mark"), svg.index(">110.1M<")
+    assert svg.index("mark-rule role-axis-grid") < behind[0] < behind[1]
+
+
+def test_a_png_that_is_too_large_is_refused() -> None:
+    shown = plot(*["gpt2"] * 120)
+    assert len(marks(drawn(shown), "bar")) == 4 * 120
+    with pytest.raises(zoo.ZooError, match=f"pixels wide or high, and {LARGEST:,} is the most: draw fewer models, or"):
+        shown.png()
+    assert shown.png(1).startswith(b"\x89PNG")
+
+
+def test_letters_that_no_font_has_are_told() -> None:
+    pytest.importorskip("vl_convert")
+    found, told = [], []
+    for name in ("模型", "漢字"):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found.append(picture(named((name,))).png(1))
+        told += [str(warning.message) for warning in caught if warning.category is PictureWarning]
+    if found[0] == found[1]:  # boxes, both of them
+        assert [told[at].partition(":")[0].split()[-1] for at in (0, 1)] == ["模型", "漢字"]
+    else:
+        assert told == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture(named(("Привет, Ωμέγα é²",)), "parameters", "rule_error").png(1)
+
+
 # --- a scatter -------------------------------------------------------------------------------------------------------
 
 FAMILIES = ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", "bert-base", "bert-large", "llama-2-7b")
@@ -429,10 +479,64 @@ def test_nothing_is_preferred_to_what_is_on_the_front(points: list[tuple[float, 
 def test_the_front_is_drawn_and_its_direction_told() -> None:
     shown = plot(*FAMILIES, x="parameters", y="hidden", pareto=True)
     assert any("of the least parameters and the most hidden" in text for text in texts(drawn(shown)))
-    assert "stroke-dasharray" in drawn(shown)
     assert [line.split()[1] for line in str(shown).splitlines() if line.endswith("on the Pareto front")] == [
         "gpt2-large", "gpt2-xl", "bert-base", "bert-large", "llama-2-7b",
     ]  # fmt: skip
+
+
+LESS = {"parameters", "cache", "short"}
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "told"),
+    [
+        ("parameters", "quiz", "the least parameters and the most quiz"),
+        ("quiz", "parameters", "the most quiz and the least parameters"),
+        ("parameters", "cache", "the least parameters and the least cache"),
+        ("short", "cache", "the least size and the least cache"),
+        ("quiz", "layers", "the most quiz and the most layers"),
+    ],
+)
+def test_less_is_better_of_amounts_and_more_of_all_else(x: str, y: str, told: str) -> None:
+    names = ("gpt2", "gpt2-medium", "gpt2-large", "llama-2-7b", "llama-3-8b", "qwen3-8b", "mistral-7b", "bert-base")
+    quiz = Column("quiz", "quiz", lambda model: 0.1 + names.index(model.name) * 5 % 8 / 10, None)
+    models = [zoo.load(name).under(zoo.Conditions(length=512)) for name in names]
+    shown = Scatter(models, column(x, [quiz]), column(y, [quiz]), pareto=True, scores=[quiz])
+
+    def better(one: tuple[float, float], other: tuple[float, float]) -> bool:
+        """As good in both."""
+        return all(a <= b if name in LESS else a >= b for name, a, b in zip((x, y), one, other, strict=True))
+
+    points = [(point.x, point.y) for point in shown.points]
+    wanted = {point for point in points if not any(other != point and better(other, point) for other in points)}
+    assert shown.front == sorted(wanted)
+    assert any(told in text for text in texts(drawn(shown)))
+    assert told in str(shown)
+    (line,) = [path for path in elements(drawn(shown), "path") if path.get("stroke-dasharray")]
+    corners = [tuple(map(float, at.split(","))) for at in re.findall(r"[-\d.]+,[-\d.]+", line.get("d", ""))]
+    on = [(shown.x.at(a) * WIDTH, (1 - shown.y.at(b)) * HEIGHT) for a, b in shown.front]
+    signs = [1 if x in LESS else -1, -1 if y in LESS else 1]
+    for corner in corners:  # each is as good as some model, and none is better than all
+        assert any(all(sign * (a - b) <= 0.01 for sign, a, b in zip(signs, place, corner, strict=True)) for place in on)
+    assert len(corners) >= 2 * len(on) - 1
+
+
+def test_a_name_keeps_clear_of_lines_where_there_is_room() -> None:
+    line = ((0.0, 100.0), (600.0, 100.0))
+    (label,) = placed([(100, 100)], ["gpt2"], [line], 600, 400)
+    assert label
+    assert label.box((100, 100), "gpt2").crossed(line) is False
+    (label,) = placed([(100, 10)], ["gpt2"], [((0.0, y), (600.0, y)) for y in (0.0, 6.0, 12.0, 18.0, 24.0)], 600, 30)
+    assert label  # on a line, since there is no other place
+
+
+@pytest.mark.parametrize("crossing", [((0, 0), (10, 10)), ((5, -5), (5, 15)), ((4, 4), (6, 6)), ((-5, 5), (15, 6))])
+def test_a_line_crosses_a_box(crossing: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    box = Box(0, 0, 10, 10)
+    assert box.crossed(crossing)
+    assert box.crossed((crossing[1], crossing[0]))
+    assert not box.crossed(((-5, 8), (2, 20)))
+    assert not box.crossed(((20, 0), (20, 10)))
 
 
 @given(st.lists(st.tuples(st.floats(0, 600), st.floats(0, 400), st.text("abc", max_size=30)), max_size=30))
@@ -466,21 +570,65 @@ def test_a_lone_label_stands_beside_its_point_and_a_crowd_goes_without() -> None
     ("low", "high", "wanted"),
     [
         (1e6, 1e12, [10.0**power for power in range(6, 13)]),
+        (1, 1e30, [10.0**power for power in range(0, 31, 3)]),
         (100, 20_000, [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000]),
+        (17, 195, [20, 30, 50, 70, 100, 150]),
         (550, 990, [600, 700, 800, 900]),
     ],
 )
 def test_ticks_are_round(low: float, high: float, wanted: list[float]) -> None:
-    assert ticks(low, high) == wanted
+    assert ticks.logarithmic(low, high) == wanted
+
+
+@given(st.floats(1e-9, 1e25), st.one_of(st.floats(1.69, 10), st.floats(1.69, 1e15)))
+def test_ticks_of_a_logarithmic_axis_are_few_and_reach_both_ends(low: float, ratio: float) -> None:
+    high = low * ratio
+    for found in (ticks.logarithmic(low, high), ticks.binary(low, high)):
+        assert 4 <= len(found) <= 50
+        assert found == sorted({*found})
+        assert low <= found[0] <= low * ratio**0.2
+        assert high / ratio**0.2 <= found[-1] <= high
+    for value in ticks.binary(1e9 * low, 1e9 * high):
+        assert (value / 2.0 ** (round(log(value, 2)) - 6)).is_integer()
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0.0002, 1e6))
+def test_ticks_of_a_linear_axis_are_few_and_reach_both_ends(low: float, relative: float) -> None:
+    width = relative * (abs(low) or 1)
+    found = ticks.linear(low, low + width)
+    assert 4 <= len(found) <= 30
+    assert low <= found[0] <= low + 0.2001 * width
+    assert low + 0.7999 * width <= found[-1] <= low + width
 
 
 def test_ticks_bear_their_units() -> None:
     at = zoo.Conditions(length=2048)
     shown = plot("llama-2-7b", "qwen3-8b", "mamba-2.8b", x="cache", y="flops_per_token", conditions=at)
     found = set(texts(drawn(shown)))
-    assert {"50 MB", "1 GB", "10 GFLOP"} <= found
+    assert {"64 MiB", "256 MiB", "1 GiB", "10 GFLOP"} <= found
     found = set(texts(drawn(plot("llama-2-7b", "bert-tiny", x="parameters", y="embedding"))))
     assert {"10M", "1B", "20%"} <= found
+
+
+@pytest.mark.parametrize("factor", [3, 1024**2, 1024**4])
+def test_bytes_on_an_axis_are_as_many_as_its_labels_say(factor: int) -> None:
+    units = {unit: 1024**power for power, unit in enumerate(("B", "KiB", "MiB", "GiB", "TiB", "PiB"))}
+    size = Column("size", "size", lambda model: model.config.hidden_size * factor, unit="bytes")
+    shown = Scatter([zoo.load(name) for name in FAMILIES], size, column("parameters"))
+    labels = [text.split() for text in texts(drawn(shown)) if text.endswith("B") and " " in text]
+    assert [float(number) * units[unit] for number, unit in labels] == shown.x.ticks()
+
+
+def test_shares_may_be_negative_and_their_ticks_tell_them_apart() -> None:
+    svg = drawn(plot("gpt2", "gpt2-xl", "gpt3", x="parameters", y="rule_error"))
+    found = places(svg)
+    heights = {label.split()[0]: y for label, (_, y) in found.items()}
+    errors = {name: zoo.load(name).explain().rule_error or 0 for name in heights}
+    scale = (heights["gpt2"] - heights["gpt3"]) / (errors["gpt2"] - errors["gpt3"])
+    assert scale < 0
+    assert heights["gpt2-xl"] - heights["gpt3"] == pytest.approx(scale * (errors["gpt2-xl"] - errors["gpt3"]), abs=0.01)
+    labels = [text for text in texts(svg) if text.endswith("%")]
+    assert len(labels) == len({*labels}) >= 4
 
 
 def test_what_has_no_place_is_told_and_not_drawn_as_0() -> None:
@@ -496,12 +644,39 @@ def test_what_has_no_place_is_told_and_not_drawn_as_0() -> None:
     shown = Scatter([zoo.load(name) for name in values], column("parameters"), odd)
     assert list(places(drawn(shown))) == ["bert-base (bert): parameters 110,106,428, odd 7"]
     assert shown.notes[-1].endswith("0, which is not one number")
+    assert len(shown.notes) == 5
     assert [note.partition(" is left out: ")[::2] for note in shown.notes[:-1]] == [
         ("gpt2", "odd is 0, for which a logarithmic axis has no place"),
         ("gpt2-medium", "odd is not known"),
         ("gpt2-large", "odd is 6+6, which is not one number"),
         ("gpt2-xl", "odd is inf, which is not one number"),
     ]
+
+
+def test_who_is_left_out_is_told_in_a_few_lines() -> None:
+    models = [zoo.load(name) for name in FAMILIES]
+    assert left_out(dict.fromkeys(models[:2], "why")) == ("gpt2, gpt2-medium are left out: why",)
+    assert left_out(dict.fromkeys(models, "why"))[0].endswith(
+        "gpt2-xl, bert-base, bert-large and 1 more are left out: why"
+    )
+    each = left_out({model: f"why {number}" for number, model in enumerate([*models, zoo.load("gpt3")])})
+    assert len(each) == MOST + 1
+    assert each[-1] == "and 2 more models left out for other reasons"
+
+
+def test_all_are_named_where_none_can_be_drawn(case: Case) -> None:
+    told = case.fails("plot", "gpt2", "mamba-130m", "--x", "heads", "--y", "hidden")
+    assert "gpt2 is left out: heads/KV is 12/12, which is not one number" in told
+    assert "mamba-130m is left out: heads/KV is not known" in told
+
+
+@pytest.mark.parametrize("values", [(1e308, -1e308), (1e-320, 1.0), (0.7000001, 0.7000002), (0, 0), (5e-324, -1e-300)])
+def test_no_number_is_too_odd_for_an_axis(values: tuple[float, float]) -> None:
+    odd = dict(zip(("gpt2", "bert-base"), values, strict=True))
+    models = [zoo.load(name) for name in ("gpt2", "bert-base", "gpt3")]
+    score = Column("score", "score", lambda model: odd.get(model.name, 0.5), None)
+    for more in ([score], []):
+        drawn(Scatter(models, column("parameters"), score, scores=more))
 
 
 def test_shares_and_scores_are_linear_and_may_be_0() -> None:
@@ -555,9 +730,25 @@ def test_wide_letters_take_two_columns() -> None:
     assert [padded(text, 4) for text in ("模型", "模型a", "abcde", "a")] == ["模型", "模~ ", "abc~", "a   "]
 
 
-def test_more_points_than_letters_are_all_listed() -> None:
-    lines = str(plot(*["gpt2"] * 70, x="parameters", y="hidden")).splitlines()
-    assert sum("  gpt2  " in line for line in lines) == 70
+def test_more_places_than_letters_are_all_listed() -> None:
+    lines = str(picture(named(tuple(f"m{number}" for number in range(70))), "parameters", "layers")).splitlines()
+    listed = [line.split()[:2] for line in lines if re.match(r"\S  m\d+ ", line)]
+    assert sorted(int(name[1:]) for _, name in listed) == [*range(70)]
+
+
+def test_models_in_one_place_have_one_letter_and_stand_together() -> None:
+    lines = str(plot("gpt2", "llama-2-7b", "bert-base", "llama-7b", "gpt2", x="parameters", y="hidden")).splitlines()
+    listed = [tuple(line.split()[:2]) for line in lines if re.match(r"\w  \S", line)]
+    assert listed == [("1", "gpt2"), ("1", "gpt2"), ("2", "llama-2-7b"), ("2", "llama-7b"), ("3", "bert-base")]
+    field = "".join(line.partition("|")[2] for line in lines)
+    assert sorted(field.replace(" ", "")) == ["1", "2", "3"]
+
+
+def test_a_terminal_is_told_of_no_line_that_is_not_there() -> None:
+    shown = str(plot(*FAMILIES, x="parameters", y="hidden", pareto=True))
+    assert shown.startswith("hidden against parameters (Pareto front: the least parameters and the most hidden)\n")
+    assert "dashed" not in shown
+    assert "lines" not in shown
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -578,6 +769,29 @@ def test_the_command_draws_into_files(case: Case, tmp_path_factory: pytest.TempP
     assert svg.stat().st_mtime_ns == before.st_mtime_ns  # the same already
     assert case.zoo("plot", "gpt2", "--out", str(svg)).code == 0
     assert svg.read_text(encoding="utf-8") == plot("gpt2").svg()
+
+
+def test_a_picture_is_saved_and_shown_as_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    svg, png = tmp_path / "a.svg", tmp_path / "a.png"
+    shown = plot("bert-base")
+    assert repr(shown) == str(shown)
+    assert shown._repr_svg_() == drawn(shown)
+    shown.save(str(svg))
+    shown.save(png)
+    assert svg.read_text(encoding="utf-8") == shown.svg()
+    assert png.read_bytes() == shown.png()
+    with pytest.raises(zoo.ZooError, match="a picture ends in"):
+        shown.save("a.jpg")
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert shown._repr_svg_() is None
+
+
+def test_results_and_registries_may_be_one_path(case: Case) -> None:
+    case.put("scores.csv", b"model,quiz\nmine,0.5\n")
+    case.put("own.toml", b'[models.mine]\nmodel_type = "bert"\nclass = "BertModel"\n')
+    wanted = str(plot("mine", x="parameters", y="quiz", results=["scores.csv"], registries=["own.toml"]))
+    for one in ("scores.csv", Path("scores.csv")):
+        assert str(plot("mine", x="parameters", y="quiz", results=one, registries="own.toml")) == wanted
 
 
 def test_the_command_draws_in_the_terminal(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

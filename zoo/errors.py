@@ -64,3 +64,7 @@ class PluginError(ZooError):
 
 class PluginWarning(UserWarning):
     """A plugin that could not be loaded, and is left out."""
+
+
+class PictureWarning(UserWarning):
+    """An image in which some text cannot be read."""

@@ -17,11 +17,7 @@ from zoo.commands import (
     tell_of_costs,
 )
 from zoo.conditions import Conditions
-from zoo.replacement import held, replace
 from zoo.reports.columns import COLUMNS, column
-
-LARGEST_FILE = 64 * 1024 * 1024
-"""Bytes; no picture that is replaced is larger."""
 
 
 @click.command("plot", cls=TakesReferences, epilog=f"Columns: {', '.join(COLUMNS)}; and those of --results.")
@@ -35,7 +31,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 @click.option("--share", is_flag=True, help="Bars of equal length, in percent of each model.")
 @click.option("--x", metavar="COLUMN", help="A scatter instead: what goes to the right.")
 @click.option("--y", metavar="COLUMN", help="And what goes up.")
-@click.option("--pareto", is_flag=True, help="With the front of those that have the least x and the most y.")
+@click.option("--pareto", is_flag=True, help="With the front: less of an amount is better, more of all else.")
 @results_option
 @cost_options
 @model_options
@@ -59,16 +55,16 @@ def command(
     A file is replaced only if all models can be drawn. An SVG is the same bytes wherever this version of zoo and of
     vl-convert makes it, so that it can be committed and checked.
     """
-    from zoo.plots.picture import FILES, ending
+    from zoo.plots.picture import ending
     from zoo.plots.plotting import check, picture
     from zoo.plots.terminal import standard_output
 
     # What is misspelt is told before anything is read, if no results can have it.
     check(x, y, share, pareto)
-    form = None if out is None else ending(out)
+    if out is not None:
+        ending(out)
     asked = [name for name in (x, y) if name is not None]
     columns = [] if results else [column(name) for name in asked]
-    before = None if out is None else held(out, LARGEST_FILE)
     models, code = loader.usable(references, conditions, columns)
     tell(models)
     if not models or (out is not None and code):
@@ -76,10 +72,10 @@ def command(
     more = scores(results, models)
     tell_of_costs(models, [column(name, more) for name in asked])
     drawn = picture(models, x, y, share, pareto, more)
-    if out is None or form is None:
+    if out is None:
         click.echo(drawn.text(standard_output()))
-    elif (after := FILES[form](drawn)) != before:
-        replace(out, before, after)
+    else:
+        drawn.save(out)
     for told in drawn.notes:
         note(told)
     return code

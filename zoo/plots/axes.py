@@ -1,23 +1,23 @@
 """An axis of a scatter: what it shows, and where a value lies on it."""
 
 from collections.abc import Sequence
-from math import ceil, floor, log, log10
+from math import log
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
+from zoo.plots import ticks
 from zoo.reports.column import Column
-from zoo.text import printable
-
-FEWEST = 4
-"""Ticks of a logarithmic axis, if there are round numbers for so many."""
-
-_ROUND = ((1,), (1, 2, 5), tuple(range(1, 10)))
+from zoo.text import UNITS, printable
 
 _AMOUNTS = "replace(replace(format(datum.value, '~s'), 'G', 'B'), 'k', 'K')"
 _LABELS = {
-    "bytes": "replace(format(datum.value, '~s'), regexp('([a-zA-Z]?)$'), ' $1B')",
+    "bytes": "".join(
+        f"datum.value >= {size} ? format(datum.value / {size}, '~g') + ' {unit}' : "
+        for unit, size in reversed(UNITS["bytes"])
+    )
+    + "format(datum.value, '~g') + ' B'",
     "FLOP": "replace(format(datum.value, '~s'), regexp('([a-zA-Z]?)$'), ' $1FLOP')",
-    "share": "format(datum.value, '.1~%')",
+    "share": "format(datum.value, '~%')",
 }
 """How ticks are written, as an expression of Vega, by the unit; other amounts as counts are, 110M or 2.7B."""
 
@@ -46,11 +46,15 @@ class Axis(NamedTuple):
     def encoding(self, field: str) -> dict[str, Any]:
         """The axis in Vega-Lite, for the values of a field."""
         kind = "log" if self.log else "linear"
-        drawn: dict[str, Any] = {"title": self.title, "labelExpr": self._labels(), "gridOpacity": 0.7}
-        if self.log:
-            drawn["values"] = ticks(self.low, self.high)
+        drawn = {"title": self.title, "labelExpr": self._labels(), "gridOpacity": 0.7, "values": self.ticks()}
         scale = {"type": kind, "domain": [self.low, self.high], "nice": False, "zero": False}
         return {"field": field, "type": "quantitative", "scale": scale, "axis": drawn}
+
+    def ticks(self) -> list[float]:
+        """Where it has its ticks."""
+        if not self.log:
+            return ticks.linear(self.low, self.high)
+        return (ticks.binary if self.column.unit == "bytes" else ticks.logarithmic)(self.low, self.high)
 
     def _labels(self) -> str:
         small = "format(datum.value, '~g')"
@@ -62,7 +66,8 @@ def axis(column: Column, values: Sequence[float], conditions: Conditions, linear
     least, most = min(values), max(values)
     title = printable(column.title(conditions))
     if linear:
-        room = (most - least) * 0.06 or abs(most) * 0.1 or 1
+        apart = most - least > abs(most) * 1e-4
+        room = (most - least) * 0.06 if apart else abs(most) * 0.1 or 1
         low = 0 if 0 <= least < room else least - room
         return Axis(column, title, False, rounded(low), rounded(most + room))
     factor = max((most / least) ** 0.06, 1.3)
@@ -72,14 +77,3 @@ def axis(column: Column, values: Sequence[float], conditions: Conditions, linear
 def rounded(value: float) -> float:
     """To six digits, so that the last bit, in which libraries of mathematics differ, shows in no drawing."""
     return float(f"{value:.6g}")
-
-
-def ticks(low: float, high: float) -> list[float]:
-    """Round numbers between two: powers of ten, if there are enough of these."""
-    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
-    found: list[float] = []
-    for leading in _ROUND:
-        found = [digit * 10.0**power for power in powers for digit in leading if low <= digit * 10.0**power <= high]
-        if len(found) >= FEWEST:
-            break
-    return found

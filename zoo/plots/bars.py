@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zoo.measures.roles import ROLES, Role
 from zoo.model import Model
 from zoo.plots.picture import Picture
-from zoo.plots.terminal import Terminal, padded, widest
+from zoo.plots.terminal import Terminal, padded, wide, widest
 from zoo.text import printable, short
 
 # Okabe and Ito (2008), which people who do not see all colours tell apart, too; idle is a light tint of used.
@@ -41,8 +41,10 @@ LETTERS: Mapping[Role, str] = {
 ON_DARK = ("embedding",)
 """Roles whose colours are so dark that black text on them is hard to read."""
 
-WIDTH, STEP, SHORTEST = 640, 36, 42
-"""Pixels: the longest bar, from one bar to the next, and the shortest piece of a bar into which its share goes."""
+WIDTH, STEP, SHORTEST, LETTER = 640, 36, 42, 5.8
+"""Pixels: the longest bar, from one bar to the next, the shortest piece of a bar into which its share goes, and what a
+letter of a total is wide.
+"""
 
 
 class Piece(NamedTuple):
@@ -116,7 +118,15 @@ class Bars(Picture):
         lengths = [self.longest(bar) or 1 for bar in self.bars]
         drawn = list(zip(rows, self.bars, lengths, strict=True))
         pieces = [values for row, bar, longest in drawn for values in self._pieces(row, bar, longest)]
-        totals = [{"row": row, "end": self._at(bar.parameters, all_), "text": bar.total} for row, bar, all_ in drawn]
+        totals = [
+            {
+                "row": row,
+                "end": self._at(bar.parameters, all_),
+                "text": bar.total,
+                "width": wide(bar.total) * LETTER + 4,
+            }
+            for row, bar, all_ in drawn
+        ]
         band = {
             "field": "row",
             "type": "nominal",
@@ -152,6 +162,11 @@ class Bars(Picture):
                     "data": {"values": [piece for piece in pieces if piece["wide"]]},
                     "mark": {"type": "text", "fontSize": 10, "aria": False, "color": {"expr": "datum.ink"}},
                     "encoding": {"x": {"field": "middle", "type": "quantitative"}, "text": {"field": "part"}},
+                },
+                {  # what totals stand on, so that no line of the grid goes through them
+                    "data": {"values": totals},
+                    "mark": {"type": "rect", "color": "white", "aria": False, "xOffset": 4, "x2Offset": _PAST},
+                    "encoding": {"x": {"field": "end", "type": "quantitative"}, "x2": {"field": "end"}},
                 },
                 {
                     "data": {"values": totals},
@@ -209,6 +224,8 @@ class Bars(Picture):
         )
         return "".join(drawn)
 
+
+_PAST = {"expr": "datum.width + 4"}
 
 _LEGEND = {"title": None, "orient": "top", "columns": 5, "symbolType": "square", "offset": 8}
 

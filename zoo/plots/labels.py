@@ -1,8 +1,7 @@
-"""Where the labels of points go: beside them, clear of each other, of the points and of a line through some."""
+"""Where the labels of points go: beside them, clear of each other and of the points, and of lines where that can be."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from zoo.plots.terminal import wide
 
@@ -15,6 +14,9 @@ _LETTER, _HEIGHT, _POINT = 5.4, 11, 5
 # Right, left, above, below, and between; nearer ones first.
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
 _DISTANCES = (8, 15, 24, 36, 50)
+
+Place: TypeAlias = tuple[float, float]
+Segment: TypeAlias = tuple[Place, Place]
 
 _ALIGNED = {1: "left", 0: "center", -1: "right"}
 
@@ -30,52 +32,95 @@ class Label(NamedTuple):
     align: str
     far: bool
 
+    def box(self, at: Place, text: str) -> "Box":
+        """What the text takes up, beside a point there."""
+        width = wide(text) * _LETTER
+        left = at[0] + self.dx - {"left": 0, "center": width / 2, "right": width}[self.align]
+        middle = at[1] + self.dy
+        return Box(left, middle - _HEIGHT / 2, left + width, middle + _HEIGHT / 2)
 
-class _Box(NamedTuple):
+    @property
+    def lead(self) -> Place:
+        """Where the line to it ends, as far from its point; before the letters begin."""
+        return 0.9 * self.dx, 0.8 * self.dy
+
+
+class Box(NamedTuple):
+    """A rectangle, in pixels from the upper left corner."""
+
     left: float
     top: float
     right: float
     bottom: float
 
-    def meets(self, other: "_Box") -> bool:
+    def meets(self, other: "Box") -> bool:
+        """Whether the two overlap."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
+    def holds(self, place: Place) -> bool:
+        """Whether it lies within."""
+        return self.left <= place[0] <= self.right and self.top <= place[1] <= self.bottom
+
+    def crossed(self, line: Segment) -> bool:
+        """Whether a line goes through it."""
+        (ax, ay), (bx, by) = line
+        if max(ax, bx) < self.left or min(ax, bx) > self.right or max(ay, by) < self.top or min(ay, by) > self.bottom:
+            return False
+        sides = {
+            (bx - ax) * (y - ay) > (by - ay) * (x - ax)
+            for x in (self.left, self.right)
+            for y in (self.top, self.bottom)
+        }
+        return len(sides) == 2
+
 
 def placed(
-    points: Sequence[tuple[float, float]],
-    texts: Sequence[str],
-    steps: Sequence[tuple[float, float]],
-    width: float,
-    height: float,
+    points: Sequence[Place], texts: Sequence[str], lines: Sequence[Segment], width: float, height: float
 ) -> list[Label | None]:
     """A label for each point, whose place is given in pixels from the upper left corner of a frame; the first ones
-    choose first. None where there is no place in the frame that is free.
+    choose first: where the fewest lines cross, and of such places the nearest. None where there is none that is free.
 
-    steps: the corners of a line that goes to the right from each of them, and then up to the next.
+    lines: what is drawn beside the points and the lines that lead from them to their labels.
     """
-    taken = [_Box(x - _POINT, y - _POINT, x + _POINT, y + _POINT) for x, y in points]
-    for (left, bottom), (right, top) in pairwise(steps):
-        taken += [_Box(left, bottom - 1, right, bottom + 1), _Box(right - 1, top, right + 1, bottom)]
+    taken = [Box(x - _POINT, y - _POINT, x + _POINT, y + _POINT) for x, y in points]
+    lines = list(lines)
     found: list[Label | None] = []
-    for (x, y), text in zip(points, texts, strict=True):
-        for label, box in _places(x, y, wide(text) * _LETTER):
+    for at, text in zip(points, texts, strict=True):
+        best: tuple[int, Label, Box] | None = None
+        for label in _PLACES:
+            box = label.box(at, text)
             inside = box.left >= 0 and box.right <= width and box.top >= 0 and box.bottom <= height
-            if inside and not any(box.meets(other) for other in taken):
-                taken.append(box)
-                found.append(label)
+            if not inside or any(box.meets(other) for other in taken):
+                continue
+            crossings = sum(box.crossed(line) for line in lines)
+            if label.far:
+                lead = _lead(at, label)
+                crossings += sum(other.crossed(lead) for other in taken if not other.holds(at))
+            if best is None or crossings < best[0]:
+                best = crossings, label, box
+            if not crossings:
                 break
-        else:
-            found.append(None)
+        found.append(None if best is None else best[1])
+        if best is not None:
+            taken.append(best[2])
+            lines += [_lead(at, best[1])] * best[1].far
     return found
 
 
-def _places(x: float, y: float, width: float) -> Iterator[tuple[Label, _Box]]:
+def _lead(at: Place, label: Label) -> Segment:
+    right, down = label.lead
+    return at, (at[0] + right, at[1] + down)
+
+
+def _places() -> Iterator[Label]:
+    """From the nearest on."""
     for distance in _DISTANCES:
         for across, down in _SIDES:
             slanted = 0.7 if across and down else 1
             dx, dy = across * distance * slanted, down * (distance * slanted + 3)
-            left = x + dx + {1: 0, 0: -width / 2, -1: -width}[across]
-            label = Label(dx, dy, _ALIGNED[across], distance > _DISTANCES[0])
-            yield label, _Box(left, y + dy - _HEIGHT / 2, left + width, y + dy + _HEIGHT / 2)
+            yield Label(dx, dy, _ALIGNED[across], distance > _DISTANCES[0])
+
+
+_PLACES = tuple(_places())

@@ -1,12 +1,17 @@
 """A picture, whatever it shows: as SVG, PNG, a page of HTML, or text in a terminal."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from zoo.errors import ZooError
 from zoo.plots.terminal import Terminal
+from zoo.replacement import held, replace
 from zoo.text import near, shown
+
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes; no picture that is replaced is larger."""
 
 
 class Picture:
@@ -37,7 +42,10 @@ class Picture:
         return svg(self.specification())
 
     def png(self, scale: float = 2) -> bytes:
-        """An image, `scale` pixels for each of the drawing's. Raises ZooError as `svg` does."""
+        """An image, `scale` pixels for each of the drawing's; a PictureWarning tells which letters no font has.
+
+        Raises ZooError as `svg` does, and where it would be too large.
+        """
         from zoo.plots.drawing import png
 
         return png(self.specification(), scale)
@@ -51,8 +59,29 @@ class Picture:
 
         return page(self.title, self.svg(), self.notes)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Draws into a file, by the ending of its name: one of FILES. One that holds the same already is left alone.
+
+        Raises ZooError as `svg` and `png` do, for another ending, and where the file cannot be written.
+        """
+        file = Path(path)
+        form = ending(file)
+        before = held(file, LARGEST_FILE)
+        if (after := FILES[form](self)) != before:
+            replace(file, before, after)
+
     def __str__(self) -> str:
         return self.text(Terminal())
+
+    def __repr__(self) -> str:
+        return self.text(Terminal())
+
+    def _repr_svg_(self) -> str | None:
+        """What a notebook shows; the text, where the extra `plot` is not installed."""
+        try:
+            return self.svg()
+        except ZooError:
+            return None
 
 
 FILES: dict[str, Callable[[Picture], bytes]] = {

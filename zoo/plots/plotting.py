@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
+from zoo.loading import paths
 from zoo.model import Model
 from zoo.plots.bars import Bars
 from zoo.plots.picture import Picture
@@ -22,30 +23,31 @@ def plot(
     y: str | None = None,
     share: bool = False,
     pareto: bool = False,
-    results: Iterable[str | os.PathLike[str]] = (),
+    results: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     access: Access = USUAL,
     conditions: Conditions | None = None,
 ) -> Picture:
     """A picture of the models that the references name; `bert-*` stands for all of the registry that fit.
 
     Without more, bars of where the parameters sit; share: in parts of the whole. With x and y, names of columns of
-    `zoo.compare`, a scatter; pareto: with the front of those with the least x and the most y.
+    `zoo.compare`, a scatter; pareto: with the front of those to which no other is preferred, by less of an amount
+    (parameters, bytes, FLOP) and more of all else.
 
     results: files and folders with scores, which are columns, too; what is of none of the models is told by a
     ResultsWarning. conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`.
     Raises ZooError.
     """
-    models = loaded(references, as_=as_, strict=strict, registries=tuple(registries), access=access)
+    models = loaded(references, as_=as_, strict=strict, registries=paths(registries), access=access)
     if conditions is not None:
         models = [model.under(conditions) for model in models]
     more: tuple[Column, ...] = ()
-    if results := tuple(results):
+    if of := paths(results):
         from zoo.results import columns_of
 
-        more = columns_of(results, models)
+        more = columns_of(of, models)
     return picture(models, x, y, share, pareto, more)
 
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from math import ceil, isfinite
+from itertools import pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
 from zoo.model import Model
 from zoo.plots.axes import Axis, axis, rounded
-from zoo.plots.labels import SIZE, Label, placed
+from zoo.plots.labels import SIZE, Label, Place, Segment, placed
 from zoo.plots.lines import Fit, fits
+from zoo.plots.notes import left_out, why_not
 from zoo.plots.picture import Picture
 from zoo.plots.terminal import Terminal
 from zoo.reports.column import Column
+from zoo.reports.numbers import AMOUNTS
 from zoo.reports.pareto import front
-from zoo.text import counted, printable
+from zoo.text import counted, printable, short
 
 # Okabe and Ito (2008) without the yellow, which is too pale for a point; each with each shape, the shape changing last.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f")
@@ -42,8 +45,9 @@ class Point(NamedTuple):
 class Scatter(Picture):
     """Models by two columns, on logarithmic axes but for shares and scores, which are linear.
 
-    scores: which of the columns are scores. pareto: whether the front is drawn of those with the least x and the most
-    y. Where hidden_size stands against parameters, so does the line that `zoo width` fits to each family.
+    scores: which of the columns are scores. pareto: whether the front is drawn of those to which no other is preferred:
+    less of an amount (parameters, bytes, FLOP) is better, and more of all else. Where hidden_size stands against
+    parameters, so does the line that `zoo width` fits to each family.
 
     Raises ZooError for a column of words, and where no model has both values.
     """
@@ -55,16 +59,17 @@ class Scatter(Picture):
             if not column.numeric:
                 raise ZooError(f"column {column.name} holds words, which have no place on an axis")
         linear = [column.unit == "share" or column in scores for column in (x, y)]
-        notes = {model: _left_out(model, [*zip((x, y), linear, strict=True)]) for model in models}
-        shown = [model for model in models if notes[model] is None]
-        self.notes = tuple(printable(f"{model.name} is left out: {note}") for model, note in notes.items() if note)
+        drawn = [*zip((x, y), linear, strict=True)]
+        reasons = {model: why_not(model, drawn) for model in models}
+        shown = [model for model in models if reasons[model] is None]
+        self.notes = left_out({model: reason for model, reason in reasons.items() if reason})
         if not shown:
-            raise ZooError(f"there is no point to draw: {self.notes[0] if self.notes else 'no model is given'}")
+            raise ZooError(f"there is no point to draw: {'; '.join(self.notes) or 'no model is given'}")
         values = [[_number(column, model) for model in shown] for column in (x, y)]
         self.x: Axis = axis(x, values[0], shown[0].conditions, linear[0])
         self.y: Axis = axis(y, values[1], shown[0].conditions, linear[1])
         self.points = tuple(_point(model, x, y) for model in shown)
-        self.front = front((point.x, point.y) for point in self.points) if pareto else []
+        self.front = _front(self.points, x, y) if pareto else []
         self.fits: list[Fit] = fits(shown) if {x.name, y.name} == GROWTH else []
 
     @property
@@ -75,13 +80,20 @@ class Scatter(Picture):
     @property
     def convention(self) -> str:
         """What the lines mean, in words."""
-        least, most = self.x.column.header, self.y.column.header
-        told = [f"dashed: the Pareto front, of the least {least} and the most {most}"] if len(self.front) > 1 else []
-        if len(self.front) == 1:
-            told.append(f"one point alone has the least {least} and the most {most}")
+        told = []
+        if len(self.front) > 1:
+            told.append(f"dashed: the Pareto front, of {self.preferred}")
+        elif self.front:
+            told.append(f"one point alone has {self.preferred}")
         if self.fits:
             told.append("lines: hidden as a power of parameters, by least squares")
         return printable("; ".join(told))
+
+    @property
+    def preferred(self) -> str:
+        """What the front is of: `the least parameters and the most hidden`."""
+        most = [f"the {'least' if _less(axis.column) else 'most'} {axis.column.header}" for axis in (self.x, self.y)]
+        return printable(" and ".join(most))
 
     @cached_property
     def families(self) -> dict[str, str]:
@@ -97,11 +109,23 @@ class Scatter(Picture):
         order = sorted(range(len(self.points)), key=lambda at: (self.points[at].x, self.points[at].y) not in on_front)
         chosen = [self.points[at] for at in order]
         names = [point.name for point in chosen]
-        places, steps = self._places((point.x, point.y) for point in chosen), self._places(self.front)
-        found = dict(zip(order, placed(places, names, steps, WIDTH, HEIGHT), strict=True))
+        places = self._places((point.x, point.y) for point in chosen)
+        found = dict(zip(order, placed(places, names, self._lines(), WIDTH, HEIGHT), strict=True))
         return [found[at] for at in range(len(self.points))]
 
-    def _places(self, values: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    def _lines(self) -> list[Segment]:
+        """What names should keep clear of, in pixels: the steps of the front, and the fitted lines."""
+        lines = [*self._steps(), *map(self._ends, self.fits)]
+        return [(start, end) for start, end in map(self._places, lines)]
+
+    def _steps(self) -> Iterator[Segment]:
+        """The front goes from each point straight to below or above the next, or the other way round."""
+        for (left, first), (right, second) in pairwise(self.front):
+            corner = (right, first) if _less(self.x.column) else (left, second)
+            yield (left, first), corner
+            yield corner, (right, second)
+
+    def _places(self, values: Iterable[Place]) -> list[Place]:
         """In pixels from the upper left corner of the frame."""
         return [(self.x.at(x) * WIDTH, (1 - self.y.at(y)) * HEIGHT) for x, y in values]
 
@@ -120,7 +144,8 @@ class Scatter(Picture):
         legend = {"title": "family", "columns": columns, "symbolLimit": 0}
         colour = {"field": "family", "type": "nominal", "scale": shades, "legend": legend}
         shape = {"field": "family", "type": "nominal", "scale": shapes, "legend": legend}
-        dashed = {"type": "line", "interpolate": "step-after", "strokeDash": [5, 4], "strokeWidth": 1.2}
+        steps = "step-after" if _less(self.x.column) else "step-before"
+        dashed = {"type": "line", "interpolate": steps, "strokeDash": [5, 4], "strokeWidth": 1.2}
         rule = {"type": "line", "strokeWidth": 1.4, "opacity": 0.7, "clip": True}
         point = {"type": "point", "filled": True, "size": 60, "opacity": 1, "stroke": "white", "strokeWidth": 0.5}
         beside = {name: {"expr": f"datum.{name}"} for name in ("dx", "dy", "align")}
@@ -155,6 +180,11 @@ class Scatter(Picture):
                     "encoding": {**here, "x2": {"field": "x2"}, "y2": {"field": "y2"}},
                 },
                 {
+                    "data": {"values": list(self._grounds())},
+                    "mark": {"type": "rect", "color": "white", "opacity": 0.8, "aria": False},
+                    "encoding": {**here, "x2": {"field": "x2"}, "y2": {"field": "y2"}},
+                },
+                {
                     "data": {"values": list(self._names())},
                     "mark": text,
                     "encoding": {**here, "text": {"field": "name", "type": "nominal"}},
@@ -174,25 +204,50 @@ class Scatter(Picture):
 
     def _fits(self) -> Iterator[dict[str, Any]]:
         for fit in self.fits:
-            for at in (fit.start, fit.end):
-                x, y = at if self.x.column.name == "parameters" else at[::-1]
+            for x, y in self._ends(fit):
                 yield {"x": rounded(x), "y": rounded(y), "family": self.families[printable(fit.family)]}
+
+    def _ends(self, fit: Fit) -> Segment:
+        """From where to where the line of a family goes."""
+        if self.x.column.name == "parameters":
+            return fit.start, fit.end
+        (first, low), (last, high) = fit.start, fit.end
+        return (low, first), (high, last)
 
     def _leads(self) -> Iterator[dict[str, Any]]:
         """Lines from points to their labels where these are far."""
         for point, label in zip(self.points, self.labels, strict=True):
             if label is not None and label.far:
-                x2 = self.x.value(self.x.at(point.x) + 0.9 * label.dx / WIDTH)
-                y2 = self.y.value(self.y.at(point.y) - 0.8 * label.dy / HEIGHT)
+                right, down = label.lead
+                x2 = self.x.value(self.x.at(point.x) + right / WIDTH)
+                y2 = self.y.value(self.y.at(point.y) - down / HEIGHT)
                 yield {"x": point.x, "y": point.y, "x2": x2, "y2": y2}
+
+    def _grounds(self) -> Iterator[dict[str, Any]]:
+        """What the names stand on, so that those can be read that could not keep clear of all lines."""
+        for at, point, label in zip(
+            self._places((point.x, point.y) for point in self.points), self.points, self.labels, strict=True
+        ):
+            if label is not None:
+                box = label.box(at, point.name)
+                left, right = (self.x.value(side / WIDTH) for side in (box.left, box.right))
+                top, bottom = (self.y.value(1 - side / HEIGHT) for side in (box.top, box.bottom))
+                yield {"x": left, "x2": right, "y": bottom, "y2": top}
 
     def _names(self) -> Iterator[dict[str, Any]]:
         for point, label in zip(self.points, self.labels, strict=True):
             if label is not None:
-                yield {"x": point.x, "y": point.y, "name": point.name, **label._asdict()}
+                yield {
+                    "x": point.x,
+                    "y": point.y,
+                    "name": point.name,
+                    "dx": label.dx,
+                    "dy": label.dy,
+                    "align": label.align,
+                }
 
     def text(self, terminal: Terminal) -> str:
-        """A field of letters, one for each model, and what they stand for."""
+        """A field of letters, one for each place where there are models, and what they stand for."""
         from zoo.plots.field import field
 
         return field(self, terminal)
@@ -205,25 +260,15 @@ def _number(column: Column, model: Model) -> float:
     return float(value)
 
 
-def _drawable(value: float) -> bool:
-    try:
-        return isfinite(value)
-    except OverflowError:  # an integer beyond all floats
-        return False
+def _less(column: Column) -> bool:
+    """Whether less is better: of an amount, in whatever form it is told."""
+    return column.unit in AMOUNTS or column.text is short
 
 
-def _left_out(model: Model, columns: Sequence[tuple[Column, bool]]) -> str | None:
-    """Why a model has no point; None where it has one. columns: each with whether its axis is linear."""
-    for column, linear in columns:
-        value = column.value(model)
-        if value is None:
-            why = column.why(model) if column.why else None
-            return f"{column.header} is not known" + (f": {why}" if why else "")
-        if not isinstance(value, int | float) or not _drawable(value):
-            return f"{column.header} is {column.written(value)}, which is not one number"
-        if value <= 0 and not linear:
-            return f"{column.header} is {column.written(value)}, for which a logarithmic axis has no place"
-    return None
+def _front(points: Iterable[Point], x: Column, y: Column) -> list[Place]:
+    """The points to which no other is preferred, from left to right."""
+    along, up = 1 if _less(x) else -1, -1 if _less(y) else 1
+    return sorted((a * along, b * up) for a, b in front((point.x * along, point.y * up) for point in points))
 
 
 def _point(model: Model, x: Column, y: Column) -> Point:
