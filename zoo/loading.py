@@ -3,7 +3,7 @@ counts, the header of its weights read.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -14,15 +14,10 @@ from zoo.hub.access import USUAL, Access
 from zoo.manager import manager
 from zoo.model import Model, blamed
 from zoo.registries.registry import BUILT_IN, is_pattern, registry
-from zoo.sources import Found, Reference, find_all, has_weights
+from zoo.sources import Found, Paths, Reference, find_all, has_weights, paths
 from zoo.text import near, shown
 
 Given = TypeVar("Given")
-
-
-def paths(given: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
-    """Files and folders, of which one may be given by itself."""
-    return (Path(given),) if isinstance(given, str | os.PathLike) else tuple(map(Path, given))
 
 
 def load(
@@ -30,7 +25,7 @@ def load(
     *,
     as_: str | None = None,
     strict: bool = False,
-    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
 ) -> Model:
     """The model that a reference names, or that a config (as config.json holds it, parsed) describes.
@@ -53,9 +48,7 @@ def load(
     return model
 
 
-def expanded(
-    references: Sequence[Given], registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = ()
-) -> list[Given | str]:
+def expanded(references: Sequence[Given], registries: Paths = ()) -> list[Given | str]:
     """The references, each that is a pattern (`bert-*`, with changes if wanted) replaced by the names of the registry
     that fit, but for those that are there already. What is a file is no pattern.
 
@@ -79,7 +72,7 @@ def load_all(
     *,
     as_: str | None = None,
     strict: bool = False,
-    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
 ) -> list[Model | ZooError]:
     """The model of each reference, in their order, or the error with which `load` fails; the Hub is asked for all at

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 Reference: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
 """What names a model: a name, path or variant; a Path; or a config, parsed."""
 
+Paths: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""Files and folders, of which one may stand by itself."""
+
+
+def paths(given: Paths) -> tuple[Path, ...]:
+    """Each of the files and folders."""
+    return (Path(given),) if isinstance(given, str | os.PathLike) else tuple(map(Path, given))
+
 
 class Found(NamedTuple):
     """What a reference leads to: a config as config.json would hold it, and the changes made to it, in order:

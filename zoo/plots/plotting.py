@@ -1,12 +1,10 @@
 """Pictures of models by their references: `zoo.plot`, and the choice between bars and a scatter."""
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
-from zoo.loading import paths
 from zoo.model import Model
 from zoo.plots.bars import Bars
 from zoo.plots.picture import Picture
@@ -14,7 +12,7 @@ from zoo.plots.scatter import Scatter
 from zoo.reports.column import Column
 from zoo.reports.columns import column
 from zoo.reports.comparison import loaded
-from zoo.sources import Reference
+from zoo.sources import Paths, Reference, paths
 
 
 def plot(
@@ -23,10 +21,10 @@ def plot(
     y: str | None = None,
     share: bool = False,
     pareto: bool = False,
-    results: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    results: Paths = (),
     as_: str | None = None,
     strict: bool = False,
-    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
     conditions: Conditions | None = None,
 ) -> Picture:

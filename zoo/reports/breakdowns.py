@@ -1,7 +1,6 @@
 """One model as a tree of its components: `zoo show`."""
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
@@ -14,7 +13,7 @@ from zoo.reports.columns import column, known, provenance
 from zoo.reports.columnsets import SETS
 from zoo.reports.comparison import costs
 from zoo.reports.treecolumns import DEFAULT, TREE_COLUMNS, TreeColumn
-from zoo.sources import Reference
+from zoo.sources import Paths, Reference
 from zoo.text import near, short, shown
 
 
@@ -101,7 +100,7 @@ def show(
     depth: int | None = None,
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
     columns: Sequence[str] = DEFAULT,
 ) -> Breakdown:

@@ -1,14 +1,13 @@
 """Models side by side: `zoo compare`."""
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.formats import RECORDS, SEPARATED, draw, json_text
 from zoo.hub.access import USUAL, Access
-from zoo.loading import expanded, load, load_all, paths
+from zoo.loading import expanded, load, load_all
 from zoo.model import Model
 from zoo.reports.column import Column, Value
 from zoo.reports.columns import COLUMNS, column, columns, provenance
@@ -18,7 +17,7 @@ from zoo.reports.differences import differences
 from zoo.reports.layout import Layout, words
 from zoo.reports.numbers import AMOUNTS, Numbers, scale
 from zoo.reports.widthcolumns import WIDTHS
-from zoo.sources import Reference
+from zoo.sources import Paths, Reference, paths
 
 
 class Comparison(NamedTuple):
@@ -102,10 +101,10 @@ def compare(
     difference_to: Reference | Model | None = None,
     transpose: bool = False,
     numbers: Numbers = "usual",
-    results: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    results: Paths = (),
     as_: str | None = None,
     strict: bool = False,
-    registries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
     conditions: Conditions | None = None,
 ) -> Comparison:
@@ -143,11 +142,11 @@ def loaded(
     *,
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
 ) -> list[Model]:
     """The models that the references name, at once; models among them stay what they are. Raises ZooError."""
-    files = tuple(registries)
+    files = paths(registries)
     all_ = expanded(references, files)
     named = [reference for reference in all_ if not isinstance(reference, Model)]
     found = iter(load_all(named, as_=as_, strict=strict, registries=files, access=access))

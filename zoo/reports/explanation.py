@@ -1,7 +1,6 @@
 """How a count comes about, for a reader: `zoo explain`."""
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from zoo.dims import Notation, Polynomial, constant, latex, python, text, written
@@ -13,7 +12,7 @@ from zoo.loading import load
 from zoo.measures.explanation import Explanation, Rule, Section, Symbol, Term, worth
 from zoo.model import Model
 from zoo.reports.identity import identity
-from zoo.sources import Reference
+from zoo.sources import Paths, Reference
 from zoo.text import near, shown
 
 STYLES = ("text", "markdown", "latex", *RECORDS)
@@ -184,7 +183,7 @@ def explain(
     *,
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
 ) -> ExplainReport:
     """How the count of a model comes about. The arguments as in `zoo.load`."""

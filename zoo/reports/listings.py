@@ -1,10 +1,8 @@
 """What there is: models, architectures and plugins, as tables."""
 
 import json
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 from zoo.config import Config
@@ -16,6 +14,7 @@ from zoo.model import Model
 from zoo.registries.registry import registry
 from zoo.reports.columns import known, of_plugins
 from zoo.reports.columnsets import SETS
+from zoo.sources import Paths, paths
 
 Cell = str | int | Sequence[str] | None
 
@@ -66,9 +65,9 @@ def tensors(model: Model) -> Listing:
     return Listing(("tensor", "shape", "tied to"), [(name, str(list(shape)), to) for name, shape, to in found])
 
 
-def models(pattern: str = "*", registries: Iterable[str | os.PathLike[str]] = ()) -> Listing:
+def models(pattern: str = "*", registries: Paths = ()) -> Listing:
     """The registry's entries that fit the pattern, each with its exact count beside the published one."""
-    files = tuple(map(Path, registries))
+    files = paths(registries)
     known = registry(*files)
     rows: list[tuple[Cell, ...]] = []
     problems = []

@@ -1,9 +1,7 @@
 """Width growing with size, model by model and by the exponent of each family: `zoo width`."""
 
-import os
 from collections.abc import Iterable, Sequence
 from math import log
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
@@ -18,7 +16,7 @@ from zoo.reports.comparison import Comparison, arrange, loaded
 from zoo.reports.identity import identity
 from zoo.reports.layout import Layout, words
 from zoo.reports.listings import Listing
-from zoo.sources import Reference
+from zoo.sources import Paths, Reference, paths
 
 DEFAULT = (
     "model", "parameters", "short", "vocab", "token_bits", "hidden", "dtype", "vector_bits", "bits_ratio",
@@ -101,7 +99,7 @@ def width(
     dtype: str | None = None,
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
 ) -> Widths:
     """How wide the models are that the references name, by size; with `registry`, also all that have a name.
@@ -109,7 +107,7 @@ def width(
     columns, sort: as in `zoo.compare`. dtype: of the vectors; by default what each config says. The rest as in
     `zoo.load`. Raises ZooError; but what is wrong with an entry of the registry is told in `problems`.
     """
-    files = tuple(registries)
+    files = paths(registries)
     models = loaded(references, as_=as_, strict=strict, registries=files, access=access)
     if dtype is not None:
         models = [model.under(Conditions(dtype=dtype)) for model in models]
@@ -118,9 +116,9 @@ def width(
     return arranged([*models, *readable], columns, sort, problems)
 
 
-def names(files: Iterable[str | os.PathLike[str]] = ()) -> list[str]:
+def names(files: Paths = ()) -> list[str]:
     """All that the registry names, `files` before what ships with zoo."""
-    return registries_of(*map(Path, files)).matching("*")
+    return registries_of(*paths(files)).matching("*")
 
 
 def told(found: Iterable[Model | ZooError], dtype: str | None = None) -> tuple[list[Model], list[str]]:

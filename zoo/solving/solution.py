@@ -1,9 +1,8 @@
 """Which width gives a model so many parameters: `zoo solve`."""
 
 import json
-import os
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from zoo.loading import load
 from zoo.manager import manager
 from zoo.model import Model
 from zoo.solving.scaling import WIDTH, Family
-from zoo.sources import Reference
+from zoo.sources import Paths, Reference
 from zoo.text import figure, short, shown
 
 MOST = 10**18
@@ -62,7 +61,7 @@ def solve(
     fix: Mapping[str, Any] | None = None,
     as_: str | None = None,
     strict: bool = False,
-    registries: Iterable[str | os.PathLike[str]] = (),
+    registries: Paths = (),
     access: Access = USUAL,
 ) -> Solution:
     """The model like `reference` whose width brings it closest to so many parameters (7e9, "7B", "110M").
