@@ -8,7 +8,10 @@ from zoo.commands import format_option
 @click.command("columns")
 @format_option
 def command(style: str) -> None:
-    """List the columns that --columns and --sort take, with their units and the sets that they are in."""
+    """List the columns of comparisons.
+
+    What --columns and --sort take, with the units of the values and the sets that each column is in.
+    """
     from zoo.reports.listings import columns
 
     click.echo(columns().render(style))

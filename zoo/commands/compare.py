@@ -46,12 +46,13 @@ def command(
     loader: Loader,
     conditions: Conditions,
 ) -> int:
-    """Show models side by side; bert-* stands for all names of the registry that fit.
+    """Show models side by side.
 
-    Parameters are those of the class shown: tied tensors once, buffers not. Active are those that one token passes
-    through, embeddings included. Embedding is the share of lookup tables (tokens, positions, segments). Columns of
-    costs (flops, cache, weights, ...) are told at --length, or where that is not given, at the length that the model is
-    made for. --difference-to puts beside parameters, bytes and operations how much more they are than another model's.
+    bert-* stands for all names of the registry that fit. Parameters are those of the class shown: tied tensors once,
+    buffers not. Active are those that one token passes through, embeddings included. Embedding is the share of lookup
+    tables (tokens, positions, segments). Columns of costs (flops, cache, weights, ...) are told at --length, or where
+    that is not given, at the length that the model is made for. --difference-to puts beside parameters, bytes and
+    operations how much more they are than another model's.
     """
     from zoo.reports.comparison import FACTS, arrange
 

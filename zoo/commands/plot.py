@@ -46,11 +46,12 @@ def command(
     loader: Loader,
     conditions: Conditions,
 ) -> int:
-    """Draw models; bert-* stands for all names of the registry that fit.
+    """Draw models.
 
-    Bars of where the parameters sit: embedding, attention, MLP, experts that a token uses and idle ones, norms, head.
-    Or a scatter of one column of zoo compare against another, on logarithmic axes but for shares and scores, coloured
-    by family; with --x parameters --y hidden, also the line that zoo width fits to each family.
+    bert-* stands for all names of the registry that fit. Bars of where the parameters sit: embedding, attention, MLP,
+    experts that a token uses and idle ones, norms, head. Or a scatter of one column of zoo compare against another, on
+    logarithmic axes but for shares and scores, coloured by family; with --x parameters --y hidden, also the line that
+    zoo width fits to each family.
 
     A file is replaced only if all models can be drawn. An SVG is the same bytes wherever this version of zoo and of
     vl-convert makes it, so that it can be committed and checked.

@@ -42,11 +42,11 @@ def command(
     loader: Loader,
     conditions: Conditions,
 ) -> int:
-    """Write OUT/index.html: models as a page that sorts, filters and explains itself.
+    """Write models as a page that sorts and explains itself.
 
-    The models are those named (bert-* stands for all names of the registry that fit), or all of the registry. The page
-    is one file that needs no network and no server, and the same for the same models. It begins with the columns of
-    --columns; every other one, costs under the conditions given here, is there to be chosen.
+    It is OUT/index.html. The models are those named (bert-* stands for all names of the registry that fit), or all of
+    the registry. The page is one file that needs no network and no server, and the same for the same models. It begins
+    with the columns of --columns; every other one, costs under the conditions given here, is there to be chosen.
     """
     from zoo.reports.comparison import arrange
     from zoo.site.writing import write_site

@@ -46,11 +46,12 @@ def command(
     lock: Path,
     access: Access,
 ) -> int:
-    """Keep tables in documents true; without FILE, in all that the lock names.
+    """Keep tables in documents true.
 
-    A region begins with a marker on a line of its own, such as <!-- zoo:begin models="bert-*,gpt3"
-    columns="model,parameters" sort="-parameters" -->, and ends with <!-- zoo:end -->. The keys of a marker are the
-    options of zoo compare. Exit code: 0 all is well, 1 --check found a difference, 2 something is wrong.
+    Those in the files, or in all that the lock names. A region begins with a marker on a line of its own, such as <!--
+    zoo:begin models="bert-*,gpt3" columns="model,parameters" sort="-parameters" -->, and ends with <!-- zoo:end -->.
+    The keys of a marker are the options of zoo compare. Exit code: 0 all is well, 1 --check found a difference, 2
+    something is wrong.
     """
     from zoo.regions import filling, github
 
