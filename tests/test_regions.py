@@ -319,7 +319,12 @@ ROW = Row(
     "org/x", "bert", "BertModel", "exact", 7, "org/x", COMMIT, HASH, "p", "d 1", "0.1", "", {"config": {"a": 1.5}}
 )
 TABLE = Table(
-    "docs/a.md", HASH, HASH, {"r/\u202ex.json": HASH}, (ROW, ROW._replace(model="b\x1b", as_="C", entry=None))
+    "docs/a.md",
+    HASH,
+    HASH,
+    {"r/\u202ex.json": HASH},
+    {"per_layer": "p (d 1)"},
+    (ROW, ROW._replace(model="b\x1b", as_="C", entry=None)),
 )
 LOCK: Lock = (TABLE, TABLE._replace(file="e.md", rows=()))
 

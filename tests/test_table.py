@@ -32,6 +32,8 @@ from zoo.regions.rows import from_lock, row
 from zoo.regions.told import RegionError, Told
 from zoo.registries.registry import registry
 from zoo.replacement import replace
+from zoo.reports import columns
+from zoo.reports.column import Column
 from zoo.sources import find
 from zoo.text import inert
 
@@ -245,7 +247,7 @@ def test_the_lock_tells_where_a_row_comes_from(zoo: Place) -> None:
         (region("bert-tiny", 'difference-to="bert-tyni"'), "a.md:1: no model or file is named 'bert-tyni'"),
         (region("bert-tiny,-"), "a.md:1: models: - is standard input"),
         (f"```\n{region()}", "a.md:2: the marker stands in code: nothing closes the fence of line 1"),
-        (region(body="| a |\n"), "a.md:1: the table is not as zoo.lock has it, so edited by hand"),
+        (region(body="| a |\n"), "a.md:1: zoo did not write what stands here, as there is no zoo.lock: empty"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_written(zoo: Place, text: str, told: str) -> None:
@@ -253,7 +255,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(zoo: Place, text: str, tol
     zoo.put("b.md", region())
     (line,) = zoo.fails("--write", "b.md", "a.md")
     assert line.startswith(told)
-    if "by hand" not in told:
+    if "zoo did not write" not in told:
         assert line in zoo("--check", "a.md").err
 
 
@@ -356,6 +358,45 @@ def test_usage(zoo: Place) -> None:
         (line,) = zoo.fails(option)
         assert line.startswith("no files are named, and there is no zoo.lock that names any")
     assert zoo("--write", "a.md").code == zoo("--check", "--offline", "a.md").code == 0
+
+
+def test_the_cause_is_told_where_a_pattern_stands_for_other_names(zoo: Place) -> None:
+    entry = '[models.mine{}]\nmodel_type = "bert"\nclass = "BertModel"\n'
+    zoo.put("zoo.toml", entry.format("-a") + entry.format("-b"))
+    zoo.put("a.md", region("mine*"))
+    assert zoo("--write", "a.md").code == 0
+    zoo.change("zoo.toml", "mine-b", "mine-c")
+    told = zoo.told()
+    assert told == ["a.md:1: row removed: mine-b (registry changed)", "a.md:1: row added: mine-c (registry changed)"]
+
+
+def test_the_cause_is_told_where_only_code_changed(filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Model, "parameters", property(lambda model: model.count.parameters + 1))
+    told = "a.md:2: bert-tiny: parameters 4,433,468 -> 4,433,469 (zoo or a plugin changed, and not its version)"
+    assert told in filled.told()
+
+
+def test_the_version_of_a_column_is_locked(zoo: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def adding(version: str, more: int) -> None:
+        column = Column("more", "more", lambda model: model.parameters + more)
+        monkeypatch.setattr(making, "_plugins", lambda columns: {"more": f"p (d {version})"})
+        monkeypatch.setattr(columns, "added", lambda taken: {"p": {"more": column}})
+
+    adding("0.1", 1)
+    zoo.put("a.md", region("bert-tiny", 'columns="model,more"'))
+    assert zoo("--write", "a.md").code == 0
+    (table,) = read((zoo.folder / "zoo.lock").read_bytes(), "")
+    assert table.columns == {"more": "p (d 0.1)"}
+    adding("0.2", 2)
+    told = zoo.told()
+    assert told == ["a.md:1: bert-tiny: more 4,433,469 -> 4,433,470 (plugin p (d 0.1) -> p (d 0.2))"]
+
+
+def test_a_table_without_a_lock_is_nobodys(filled: Place) -> None:
+    (filled.folder / "zoo.lock").unlink()
+    filled.change("a.md", "4,433,468", "1")
+    first, *_ = filled.told("a.md")
+    assert first == "a.md:2: zoo.lock does not have this table: empty the region, and run zoo table --write"
 
 
 def test_a_hand_edited_table_is_never_overwritten_unasked(filled: Place) -> None:

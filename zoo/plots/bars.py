@@ -78,6 +78,10 @@ class Bar(NamedTuple):
         return f"{self.name}: {piece.role}: {piece.parameters:,} parameters ({self.part(piece):.1%})"
 
 
+_SEEN = 0.005
+"""A bar that is shorter than this part of the longest is no more than a line."""
+
+
 class Bars(Picture):
     """Bars of models, in their order; share: all of the same length, in which parts are told of the whole."""
 
@@ -90,6 +94,9 @@ class Bars(Picture):
             for model in models
             if model.from_checkpoint
         )
+        sizes = [model.parameters for model in models]
+        if not share and min(sizes) < max(sizes) * _SEEN:
+            self.notes += ("the smallest models are hardly seen beside the largest: --share makes all bars as long",)
 
     @cached_property
     def bars(self) -> tuple[Bar, ...]:

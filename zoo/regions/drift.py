@@ -27,11 +27,11 @@ class Cause(NamedTuple):
         """The cause, in brackets, for a row that is in both; nothing where none is known."""
         own = self._changes(name)
         of_base = [f"{self.base}: {change}" for change in self._changes(self.base) if change not in own]
-        return _in_brackets([*own, *of_base, *self._of_table()] or self._by_hand())
+        return _in_brackets([*own, *of_base, *self._of_table()] or self._by_hand() or self._unnamed(name))
 
     def of_names(self) -> str:
         """The same for a row or column that is in one only."""
-        return _in_brackets([*self._of_table(), *self._of_zoo()] or self._by_hand())
+        return _in_brackets([*self._of_table(), *self._of_zoo()] or self._by_hand() or self._of_registry())
 
     def _changes(self, name: str | None) -> list[str]:
         old, new = _row(self.old, name), _row(self.new, name)
@@ -42,11 +42,24 @@ class Cause(NamedTuple):
             yield "recipe changed"
         if self.old is not None and self.old.results != self.new.results:
             yield "results changed"
+        for name in self.new.columns.keys() & self.old.columns.keys() if self.old is not None else ():
+            if self.old is not None and self.old.columns[name] != self.new.columns[name]:
+                yield f"plugin {self.old.columns[name]} -> {self.new.columns[name]}"
 
     def _of_zoo(self) -> Iterator[str]:
         old, new = ({row.zoo for row in table.rows} if table else set() for table in (self.old, self.new))
         if len(old) == len(new) == 1 and old != new:
             yield f"zoo {old.pop()} -> {new.pop()}"
+
+    def _of_registry(self) -> list[str]:
+        """The same recipe stands for other models: its patterns do, as the registry has other names."""
+        rows = [{row.model for row in table.rows} if table else set() for table in (self.old, self.new)]
+        return ["registry changed"] if self.old is not None and rows[0] != rows[1] else []
+
+    def _unnamed(self, name: str) -> list[str]:
+        """Where all that the lock knows of a row is as it was, and yet it is told otherwise."""
+        known = _row(self.old, name) is not None and _row(self.new, name) is not None
+        return ["zoo or a plugin changed, and not its version"] if known else []
 
     def _by_hand(self) -> list[str]:
         return ["edited by hand"] if self.by_hand else []

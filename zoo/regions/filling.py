@@ -109,6 +109,8 @@ def write(
             tables.append(found)
             if not force and _is_by_hand(found, known):
                 line = f"the table is not as {lock} has it, so edited by hand: undo that, empty the region, or --force"
+                if before is None:
+                    line = f"zoo did not write what stands here, as there is no {lock}: empty the region, or --force"
                 errors.append(Told(str(document.path), region.line, line))
     bare = [document.bare for document in there if files and not document.regions]
     if not any(document.regions for document in there):
@@ -185,7 +187,8 @@ def _drift(found: Filled, number: int, known: Lock, lock: Path) -> list[str]:
     cause = Cause(old, found.locked, bool(known) and _is_by_hand(found, known), layout.difference_to)
     told = differences(body, found.body, found.recipe.style, layout.transpose, cause)
     if old is None and body.strip():
-        return [f"{lock} does not have this table: run zoo table --write", *told]
+        what = "empty the region, and " if body != found.body else ""
+        return [f"{lock} does not have this table: {what}run zoo table --write", *told]
     if old is None:
         return told
     there = {row.model for row in old.rows}

@@ -61,13 +61,15 @@ class Table(NamedTuple):
     """A table in a file, which is named as from the folder of the lock.
 
     recipe, body: the hashes of what its marker says, and of what zoo wrote below, line ends as LF. results: the hash of
-    the scores in each file or folder of results. rows: of all models, the one of `difference-to` last.
+    the scores in each file or folder of results. columns: of those that a plugin adds, which and of what version.
+    rows: of all models, the one of `difference-to` last.
     """
 
     file: str
     recipe: str
     body: str
     results: Mapping[str, str]
+    columns: Mapping[str, str]
     rows: tuple[Row, ...]
 
 
@@ -103,7 +105,7 @@ def written(lock: Lock) -> bytes:
 
 def _lines(values: Mapping[str, Any], name: str) -> Iterator[str]:
     for field, value in values.items():
-        if value is None or value == "" or (field == "results" and not value):
+        if value is None or value == "" or (field in ("results", "columns") and not value):
             continue
         try:
             yield assignments([_KEYS.get(field, field)], value)
@@ -149,16 +151,15 @@ def _parsed(data: bytes, where: str) -> dict[str, Any]:
 
 
 def _table(found: Mapping[str, Any], where: str) -> Table:
-    _known(found, ("file", "recipe", "body", "results", "row"), where)
+    _known(found, ("file", "recipe", "body", "results", "columns", "row"), where)
     file = _text(found, "file", where)
     if not is_inside(file):
         raise LockError(f"{where}: file must be a path below the folder of the lock, got {shown(file)}")
-    results = found.get("results", {})
-    if not isinstance(results, dict):
-        raise LockError(f"{where}: results must be a table, got {shown(results)}")
+    results, columns = (_mapping(found, key, where) for key in ("results", "columns"))
     hashes = {path: _hash(results, path, f"{where}: results") for path in results}
+    plugins = {name: _text(columns, name, f"{where}: columns") for name in columns}
     rows = tuple(_row(one, where) for one in _list(found, "row", where))
-    return Table(file, _hash(found, "recipe", where), _hash(found, "body", where), hashes, rows)
+    return Table(file, _hash(found, "recipe", where), _hash(found, "body", where), hashes, plugins, rows)
 
 
 _MAY_MISS = ("repository", "commit", "plugin", "distribution", "as_")
@@ -197,6 +198,13 @@ def _list(found: Mapping[str, Any], key: str, where: str) -> list[dict[str, Any]
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise LockError(f"{where}: {key} must be tables, [[{key}]], got {shown(listed)}")
     return listed
+
+
+def _mapping(found: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
+    value = found.get(key, {})
+    if not isinstance(value, dict):
+        raise LockError(f"{where}: {key} must be a table, got {shown(value)}")
+    return value
 
 
 def _text(found: Mapping[str, Any], key: str, where: str) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoo.errors import ZooError
 from zoo.hub.access import Access
 from zoo.loading import expanded
+from zoo.manager import manager
 from zoo.regions.documents import Document, digest
 from zoo.regions.lock import Lock, Row, Table
 from zoo.regions.markers import Region
@@ -15,6 +16,7 @@ from zoo.regions.paths import name_of
 from zoo.regions.recipe import Recipe, recipe
 from zoo.regions.rows import Counted, NotLockedError, counted
 from zoo.regions.told import Told
+from zoo.reports.columns import of_plugins
 from zoo.reports.comparison import Comparison, arrange
 from zoo.results import Results, read
 
@@ -80,8 +82,20 @@ def _filled(document: Document, region: Region, wanted: Recipe, found: Sequence[
     body = f"\n{comparison.render(wanted.style)}\n\n"
     rows = {one.row.model: one.row for one in found}
     hashes = {path: digest(_told_by(one)) for path, one in scores.items()}
-    locked = Table(document.name, digest(wanted.said), digest(body), hashes, tuple(rows.values()))
+    columns = _plugins(column.name for column in comparison.columns)
+    locked = Table(document.name, digest(wanted.said), digest(body), hashes, columns, tuple(rows.values()))
     return Filled(document, region, wanted, comparison, body, locked, all_.notes(models) if scores else ())
+
+
+def _plugins(columns: Iterable[str]) -> dict[str, str]:
+    """The columns that plugins add, each with its plugin and the version of that."""
+    shown, added = set(columns), of_plugins()
+    return {
+        name: f"{plugin.name} ({plugin.distribution})"
+        for plugin in manager.plugins
+        for name in added.get(plugin.name, ())
+        if name in shown
+    }
 
 
 def _told_by(results: Results) -> str:

@@ -54,7 +54,7 @@ class Comparison(NamedTuple):
             return json_text(self.records(), style)
         machine = style in SEPARATED
         told = [self._raw(column) if machine else self._written(column) for column in self.columns]
-        numeric = [column.numeric for column in self.columns]
+        numeric = [self._is_numeric(column) for column in self.columns]
         if self.layout.transpose:
             # What tells the models apart becomes the header, whether it was asked for or not.
             rest = [lines for lines, column in zip(told, self.columns, strict=True) if column.name != "model"]
@@ -62,6 +62,11 @@ class Comparison(NamedTuple):
             return draw(headers, rest, [False, *(True for _ in self.models)], style)
         headers = [lines[0] for lines in told]
         return draw(headers, list(zip(*(lines[1:] for lines in told), strict=True)), numeric, style)
+
+    def _is_numeric(self, column: Column) -> bool:
+        """Whether a column goes to the right; one that a plugin adds only if it has a number."""
+        there = column.name in COLUMNS or any(isinstance(column.value(model), int | float) for model in self.models)
+        return column.numeric and there
 
     def _raw(self, column: Column) -> list[str]:
         """A column as a program reads it, from its header down."""
