@@ -121,7 +121,7 @@ function heading(column) {
   const cell = element("th", { scope: "col", className: column.numeric ? "number" : "" });
   if (down || state.sort === column.name) cell.ariaSort = down ? "descending" : "ascending";
   const title = (state.numbers === "exact" && column.exact_title) || column.title;
-  cell.append(element("button", { type: "button", onclick: () => sort(column) }, title));
+  cell.append(element("button", { type: "button", title, onclick: () => sort(column) }, title));
   return cell;
 }
 
