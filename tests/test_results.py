@@ -918,6 +918,15 @@ def test_a_person_reads_four_digits_and_a_program_all(write: Write, value: float
     assert column.value(model) == value
 
 
+def test_numbers_of_a_column_have_as_many_decimals(write: Write) -> None:
+    models = loaded("gpt2", "gpt2-medium", "gpt2-xl")
+    scores = {"gpt2": {"a": 12, "b": 0.5, "c": 1}, "gpt2-medium": {"a": 37.375, "b": 0.25, "c": 2}}
+    found = columns(read([write({**scores, "gpt2-xl": {"a": 1.5, "b": 1e-7, "c": 3}})]), models)
+    assert [found["a"].cell(model) for model in models] == ["12.00", "37.38", "1.50"]
+    assert [found["b"].cell(model) for model in models] == ["0.5000", "0.2500", "1.000e-07"]
+    assert [found["c"].cell(model) for model in models] == ["1", "2", "3"]
+
+
 # --- in a table ------------------------------------------------------------------------------------------------------
 
 

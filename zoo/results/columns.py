@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from zoo.model import Model
 from zoo.reports.column import Column, Value
@@ -26,6 +27,8 @@ from zoo.results.tasks import Task, tasks, unfit
 from zoo.text import counted
 
 _BILLION = 10**9
+_LARGEST = 10**15
+"""From here on a number is written with a power of ten."""
 
 
 def columns(sheets: Sequence[Sheet], models: Sequence[Model]) -> tuple[Column, ...]:
@@ -40,11 +43,30 @@ def columns(sheets: Sequence[Sheet], models: Sequence[Model]) -> tuple[Column, .
     named = tuple(_named(there, join, taken))
     in_mean = [task.measure for task in there if task.in_mean]
     if not in_mean:
-        return named
+        return _aligned(named, models)
     mean = partial(_mean, join, () if mixture(there) else in_mean)
     shown = [(model.parameters, value) for model in models if (value := mean(model)) is not None]
     without = f", without those where {why}" if (why := unfit(there)) else ""
-    return (*named, *_derived(mean, shown, f"mean of {counted(len(in_mean), 'task')}{without}"))
+    derived = _derived(mean, shown, f"mean of {counted(len(in_mean), 'task')}{without}")
+    return _aligned((*named, *derived), models)
+
+
+def _aligned(columns: Iterable[Column], models: Sequence[Model]) -> tuple[Column, ...]:
+    """The columns, the numbers in each with as many decimals as give the largest four significant digits."""
+    return tuple(
+        column._replace(text=_figures([column.value(model) for model in models])) if column.text is told else column
+        for column in columns
+    )
+
+
+def _figures(values: Iterable[Value]) -> Callable[[Any], str]:
+    """How the numbers in a column are written: with as many decimals each, where none of them would be shown as 0."""
+    numbers = [value for value in values if isinstance(value, int | float) and value]
+    sizes = [abs(number) for number in numbers]
+    if not any(isinstance(number, float) for number in numbers) or max(sizes) >= _LARGEST:
+        return told
+    decimals = max(0, 4 - (len(str(int(max(sizes)))) if max(sizes) >= 1 else 0))
+    return f"{{:,.{decimals}f}}".format if min(sizes) >= 10**-decimals else told
 
 
 def chosen(sheets: Sequence[Sheet], models: Sequence[Model], join: Join) -> list[Task]:
@@ -75,10 +97,10 @@ def _value(join: Join, one: Measure, model: Model) -> Value:
 
 
 def told(value: int | float) -> str:
-    """A score as a person reads it: to four significant digits, thousands separated; an integer as it is."""
+    """A score by itself as a person reads it: to four significant digits, thousands separated; an integer as it is."""
     if isinstance(value, int):
-        return f"{value:,}" if abs(value) < 10**15 else f"{value:.4g}"
-    return f"{value:,.0f}" if 1000 <= abs(value) < 10**15 else f"{value:#.4g}".rstrip(".")
+        return f"{value:,}" if abs(value) < _LARGEST else f"{value:.4g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < _LARGEST else f"{value:#.4g}".rstrip(".")
 
 
 def _mean(join: Join, measures: Sequence[Measure], model: Model) -> float | None:
