@@ -80,6 +80,7 @@ class Page:
 
     def press(self, *keys: str) -> None:
         webdriver.ActionChains(self.browser).send_keys(*keys).perform()
+        self.settle()
 
     def names(self) -> list[str]:
         return self.texts("#body th button")

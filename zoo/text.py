@@ -1,7 +1,7 @@
 """Strings from strangers, made fit for a terminal; names that are near a misspelt one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def printable(text: str) -> str:
@@ -76,6 +76,12 @@ def _scaled(number: float, of: str, short_of: float) -> tuple[str, float] | None
         if number >= size * short_of:
             return unit, number / size
     return None
+
+
+def some(names: Sequence[str], most: int = 6) -> str:
+    """The names, or the first of them and how many more there are: `a, b and 1,024 more`."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 
 
 def short(count: int) -> str:

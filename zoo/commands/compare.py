@@ -61,8 +61,11 @@ def command(
     wanted = (*references, *([layout.difference_to] if layout.difference_to else []))
     loader.check(wanted)
     models, code = loader.usable(references, conditions, FACTS if style in RECORDS else told)
-    base = None if layout.difference_to is None else loader.model(layout.difference_to).under(conditions)
-    tell([*models, base] if base and base.name not in references else models)
+    base = next((model for model in models if model.name == layout.difference_to), None)
+    others = []
+    if base is None and layout.difference_to is not None:
+        others = [base := loader.model(layout.difference_to).under(conditions)]
+    tell([*models, *others])
     if models:
         comparison = arrange(models, layout, base, scores(results, models))
         if style not in RECORDS and layout.columns is not None:

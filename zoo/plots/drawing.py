@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from zoo.errors import PictureWarning, ZooError
-from zoo.reports.costnotes import some
+from zoo.text import some
 
 VEGA_LITE = "6.1"
 """The version that the specifications are in; the library has several."""

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from zoo.model import Model
 from zoo.reports.column import Column
-from zoo.reports.costnotes import some
-from zoo.text import counted, printable
+from zoo.text import counted, printable, some
 
 MOST = 6
 """How many reasons are told, before it is said how many more models there are."""

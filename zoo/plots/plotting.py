@@ -38,9 +38,7 @@ def plot(
     ResultsWarning. conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`.
     Raises ZooError.
     """
-    models = loaded(references, as_=as_, strict=strict, registries=paths(registries), access=access)
-    if conditions is not None:
-        models = [model.under(conditions) for model in models]
+    models = loaded(references, as_=as_, strict=strict, registries=registries, access=access, conditions=conditions)
     more: tuple[Column, ...] = ()
     if of := paths(results):
         from zoo.results import columns_of

@@ -78,13 +78,14 @@ def _filled(document: Document, region: Region, wanted: Recipe, found: Sequence[
         tuple(sheet for one in scores.values() for sheet in one.sheets),
         tuple(line for one in scores.values() for line in one.left_out),
     )
-    comparison = arrange(models, wanted.layout, base, all_.columns(models) if scores else ())
+    more, notes = all_.told(models) if scores else ((), ())
+    comparison = arrange(models, wanted.layout, base, more)
     body = f"\n{comparison.render(wanted.style)}\n\n"
     rows = {one.row.model: one.row for one in found}
     hashes = {path: digest(_told_by(one)) for path, one in scores.items()}
     columns = _plugins(column.name for column in comparison.columns)
     locked = Table(document.name, digest(wanted.said), digest(body), hashes, columns, tuple(rows.values()))
-    return Filled(document, region, wanted, comparison, body, locked, all_.notes(models) if scores else ())
+    return Filled(document, region, wanted, comparison, body, locked, notes)
 
 
 def _plugins(columns: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A column of a comparison: what it says of a model, raw and for a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from zoo.conditions import Conditions
@@ -13,7 +13,21 @@ Value: TypeAlias = int | float | str | None
 UNITS = frozenset(("", "parameters", "bytes", "FLOP", "tokens", "bits", "share"))
 """What values may be numbers of; 0.216 is a share of 21.6 %."""
 
-AT = frozenset(("length", "encoder_length", "batch", "dtype", "cache_dtype", "optimizer", "zero", "rank", "fits"))
+_STATED: Mapping[str, Callable[[Conditions], str]] = {
+    "length": lambda at: f"{at.length:,} tokens" if at.length else "",
+    "encoder_length": lambda at: f"{at.encoder_length:,} read" if at.encoder_length else "",
+    "batch": lambda at: f"batch {at.batch:,}" if at.batch > 1 else "",
+    "dtype": lambda at: at.dtype or "",
+    "cache_dtype": lambda at: at.kept_in or "",
+    "optimizer": lambda at: at.optimizer,
+    "zero": lambda at: f"ZeRO {at.zero} on {at.devices:,}" if at.zero else "",
+    "rank": lambda at: f"rank {at.rank:,}",
+    "fits": lambda at: binary(at.fits) if at.fits else "",
+}
+_OWN = {"length": "own length", "dtype": "own dtype", "cache_dtype": "own dtype"}
+"""What a header states of conditions: as they are given, and where they are not, so that each model has its own."""
+
+AT = frozenset(_STATED)
 """The conditions that a header may state."""
 
 
@@ -50,20 +64,8 @@ class Column(NamedTuple):
 
         own: whether it is said, too, that each model has a length or a dtype of its own, as none is stated.
         """
-        of_own = {"length": "own length", "dtype": "own dtype", "cache_dtype": "own dtype"} if own else {}
-        stated = {
-            "length": f"{conditions.length:,} tokens" if conditions.length else "",
-            "encoder_length": f"{conditions.encoder_length:,} read" if conditions.encoder_length else "",
-            "batch": f"batch {conditions.batch:,}" if conditions.batch > 1 else "",
-            "dtype": conditions.dtype or "",
-            "cache_dtype": conditions.kept_in or "",
-            "optimizer": conditions.optimizer,
-            "zero": f"ZeRO {conditions.zero} on {conditions.devices:,}" if conditions.zero else "",
-            "rank": f"rank {conditions.rank:,}",
-            "fits": binary(conditions.fits) if conditions.fits else "",
-        }
-        words = (unit, *(stated[name] or of_own.get(name, "") for name in self.at))
-        told = [word for word in dict.fromkeys(words) if word and word not in self.header]
+        stated = [_STATED[name](conditions) or (_OWN.get(name, "") if own else "") for name in self.at]
+        told = [word for word in dict.fromkeys((unit, *stated)) if word and word not in self.header]
         return f"{self.header} ({', '.join(told)})" if told else self.header
 
     def cell(self, model: Model) -> str:

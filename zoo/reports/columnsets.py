@@ -17,14 +17,17 @@ SETS = {
 
 ALL, SCORES = "all", "scores"
 
+DERIVED = ("mean", "rank", "score_per_billion", "score_per_billion_active", "pareto")
+"""What results say of all tasks together."""
+
 RESERVED = frozenset(
     (
         *SETS, ALL, SCORES,
-        # What a record has beside columns, and what results say of all tasks together.
+        # What a record has beside columns, of a model counted from its checkpoint, too.
         "model_type", "active_parameters", "non_embedding_parameters", "unknown_keys", "decoder_layers", "hidden_size",
         "num_attention_heads", "num_key_value_heads", "intermediate_size", "vocab_size", "max_position_embeddings",
-        "source", "registry", "commit", "config_sha256", "notes", "conditions", "checkpoint",
-        "mean", "rank", "score_per_billion", "score_per_billion_active", "pareto",
+        "source", "registry", "commit", "config_sha256", "notes", "conditions",
+        "checkpoint", "stored", "kinds", "tensors", *DERIVED,
     )
 )  # fmt: skip
-"""What no column that a plugin adds is called."""
+"""What no other column is called, of a plugin or a task."""

@@ -123,15 +123,14 @@ def compare(
     conditions: under which costs are told; if not given, each model's own. The rest as in `zoo.load`. Raises ZooError.
     """
     files = paths(registries)
-    models = loaded(references, as_=as_, strict=strict, registries=files, access=access)
+    models = loaded(references, as_=as_, strict=strict, registries=files, access=access, conditions=conditions)
     if not models:
         raise ZooError("there is no model to compare")
     base = difference_to
     if base is not None and not isinstance(base, Model):
         base = load(base, as_=as_, strict=strict, registries=files, access=access)
-    if conditions is not None:
-        models = [model.under(conditions) for model in models]
-        base = base and base.under(conditions)
+    if base is not None and conditions is not None:
+        base = base.under(conditions)
     shown = None if columns is None else words(columns)
     layout = Layout(shown, words(sort), group_by, base.name if base else None, transpose, numbers)
     more: tuple[Column, ...] = ()
@@ -149,8 +148,12 @@ def loaded(
     strict: bool = False,
     registries: Paths = (),
     access: Access = USUAL,
+    conditions: Conditions | None = None,
 ) -> list[Model]:
-    """The models that the references name, at once; models among them stay what they are. Raises ZooError."""
+    """The models that the references name, at once; models among them stay what they are. Raises ZooError.
+
+    conditions: under which costs are told; if not given, each model's own.
+    """
     files = paths(registries)
     all_ = expanded(references, files)
     named = [reference for reference in all_ if not isinstance(reference, Model)]
@@ -160,7 +163,7 @@ def loaded(
         model = reference if isinstance(reference, Model) else next(found)
         if isinstance(model, ZooError):
             raise model
-        models.append(model)
+        models.append(model if conditions is None else model.under(conditions))
     return models
 
 

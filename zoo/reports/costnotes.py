@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zoo.model import Model
 from zoo.reports.column import Column
-from zoo.text import counted
+from zoo.text import counted, some
 
-MOST_NAMES, MOST_REASONS = 6, 12
-"""How many models a note names, and how many reasons for what is unknown are told, before it is said how many more."""
+MOST_REASONS = 12
+"""How many reasons for what is unknown are told, before it is said how many more."""
 
 
 def notes(models: Sequence[Model], columns: Iterable[Column]) -> Iterator[str]:
@@ -25,12 +25,6 @@ def notes(models: Sequence[Model], columns: Iterable[Column]) -> Iterator[str]:
         yield f"{some(of)}: {', '.join(names)} unknown: {reason}"
     if len(unknown) > MOST_REASONS:
         yield f"and {counted(len(unknown) - MOST_REASONS, 'more reason')} why something is unknown"
-
-
-def some(names: Sequence[str], most: int = MOST_NAMES) -> str:
-    """The names, or the first of them and how many more there are."""
-    left = len(names) - most
-    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 
 
 def _unknown(models: Sequence[Model], columns: Sequence[Column]) -> dict[tuple[str, tuple[str, ...]], list[str]]:

@@ -108,9 +108,8 @@ def width(
     `zoo.load`. Raises ZooError; but what is wrong with an entry of the registry is told in `problems`.
     """
     files = paths(registries)
-    models = loaded(references, as_=as_, strict=strict, registries=files, access=access)
-    if dtype is not None:
-        models = [model.under(Conditions(dtype=dtype)) for model in models]
+    at = None if dtype is None else Conditions(dtype=dtype)
+    models = loaded(references, as_=as_, strict=strict, registries=files, access=access, conditions=at)
     entries = load_all(names(files) if registry else (), as_=as_, strict=strict, registries=files, access=access)
     readable, problems = told(entries, dtype)
     return arranged([*models, *readable], columns, sort, problems)

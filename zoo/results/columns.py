@@ -17,13 +17,12 @@ from typing import Any
 from zoo.model import Model
 from zoo.reports.column import Column, Value
 from zoo.reports.columns import COLUMNS, known
-from zoo.reports.columnsets import ALL, SCORES, SETS
-from zoo.reports.comparison import facts
+from zoo.reports.columnsets import RESERVED
 from zoo.reports.pareto import front
 from zoo.results.joining import Join
 from zoo.results.scales import mixture
-from zoo.results.score import Measure, Sheet
-from zoo.results.tasks import Task, tasks, unfit
+from zoo.results.score import Measure
+from zoo.results.tasks import Task, unfit
 from zoo.text import counted
 
 _BILLION = 10**9
@@ -31,15 +30,14 @@ _LARGEST = 10**15
 """From here on a number is written with a power of ten."""
 
 
-def columns(sheets: Sequence[Sheet], models: Sequence[Model]) -> tuple[Column, ...]:
-    """A column for each measure that some model has, then mean, rank, score_per_billion, score_per_billion_active and
-    pareto. Raises ResultsError for results that contradict each other.
+def columns(join: Join, there: Sequence[Task], models: Sequence[Model]) -> tuple[Column, ...]:
+    """A column for each of the tasks, which are those that some model has; then DERIVED.
+
+    Raises ResultsError for results that contradict each other.
     """
     if not models:
         return ()
-    join = Join(sheets)
-    there = chosen(sheets, models, join)
-    taken = {*known(), *SETS, ALL, SCORES, *_DERIVED, *facts(models[0])}
+    taken = {*known(), *RESERVED}
     named = tuple(_named(there, join, taken))
     in_mean = [task.measure for task in there if task.in_mean]
     if not in_mean:
@@ -67,12 +65,6 @@ def _figures(values: Iterable[Value]) -> Callable[[Any], str]:
         return told
     decimals = max(0, 4 - (len(str(int(max(sizes)))) if max(sizes) >= 1 else 0))
     return f"{{:,.{decimals}f}}".format if min(sizes) >= 10**-decimals else told
-
-
-def chosen(sheets: Sequence[Sheet], models: Sequence[Model], join: Join) -> list[Task]:
-    """The measures that some model has."""
-    there = {found for model in models for found in join.of(model)}
-    return [task for task in tasks(sheets) if task.measure in there] if there else []
 
 
 def _named(chosen: Iterable[Task], join: Join, taken: set[str]) -> Iterator[Column]:
@@ -108,9 +100,6 @@ def _mean(join: Join, measures: Sequence[Measure], model: Model) -> float | None
     if not measures or not all(one in found for one in measures):
         return None
     return math.fsum(found[one].value for one in measures) / len(measures)
-
-
-_DERIVED = ("mean", "rank", "score_per_billion", "score_per_billion_active", "pareto")
 
 
 def _derived(

@@ -3,21 +3,23 @@
 from collections.abc import Iterator, Sequence
 
 from zoo.model import Model
-from zoo.reports.costnotes import some
-from zoo.results.columns import chosen
 from zoo.results.joining import Join, unmatched
 from zoo.results.scales import mixture
 from zoo.results.score import Sheet
-from zoo.results.tasks import unfit
-from zoo.text import counted
+from zoo.results.tasks import Task, unfit
+from zoo.text import counted, some
 
 MOST_LINES, MOST_TASKS = 10, 3
 """How many lines of one kind are told, and how many tasks a line names, before it is said how many more."""
 
 
-def notes(sheets: Sequence[Sheet], left_out: Sequence[str], models: Sequence[Model]) -> Iterator[str]:
-    """A line each, for the models of a table. Raises ResultsError for results that contradict each other."""
-    join = Join(sheets)
+def notes(
+    sheets: Sequence[Sheet], left_out: Sequence[str], models: Sequence[Model], join: Join, there: Sequence[Task]
+) -> Iterator[str]:
+    """A line each, for the models of a table; there: the tasks that some model has.
+
+    Raises ResultsError for results that contradict each other.
+    """
     if models and sheets and not any(join.of(model) for model in models):
         yield "none of the scores is of a model that is shown"
     rows = unmatched(sheets, models)
@@ -27,12 +29,11 @@ def notes(sheets: Sequence[Sheet], left_out: Sequence[str], models: Sequence[Mod
     yield from left_out[:MOST_LINES]
     if (more := len(left_out) - MOST_LINES) > 0:
         yield f"and {counted(more, 'more folder')} with such files"
-    yield from _without_mean(sheets, models, join)
+    yield from _without_mean(models, join, there)
 
 
-def _without_mean(sheets: Sequence[Sheet], models: Sequence[Model], join: Join) -> Iterator[str]:
+def _without_mean(models: Sequence[Model], join: Join, there: Sequence[Task]) -> Iterator[str]:
     """Why no model has a mean, or which of those that have scores have none."""
-    there = chosen(sheets, models, join)
     in_mean = [task for task in there if task.in_mean]
     if why := mixture(there):
         yield f"there is no mean: {why}"

@@ -48,10 +48,10 @@ def columns_of(
 
     tell: what becomes of the lines about results that are in no column; by default each is a ResultsWarning.
     """
-    found = read(paths)
-    for line in found.notes(models):
+    columns, notes = read(paths).told(models)
+    for line in notes:
         tell(line)
-    return found.columns(models)
+    return columns
 
 
 def _file(path: Path) -> list[Sheet]:

@@ -10,6 +10,9 @@ from typing import Any
 
 from zoo.text import printable
 
+GENERATOR = '<meta name="generator" content="zoo site">'
+"""By which a page of zoo's is known."""
+
 _ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 
 
@@ -27,6 +30,7 @@ def page(title: str, data: Mapping[str, Any]) -> str:
                 "form-action 'none'",
             )
         ),
+        "generator": GENERATOR,
         "title": escape(printable(title)),
         "style": style,
         "data": embedded(data),

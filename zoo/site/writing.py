@@ -8,10 +8,7 @@ from zoo.replacement import held, replace
 from zoo.reports.comparison import Comparison
 from zoo.site import TITLE
 from zoo.site.data import data
-from zoo.site.page import page
-
-GENERATOR = b'<meta name="generator" content="zoo site">'
-"""By which a page that may be replaced is known."""
+from zoo.site.page import GENERATOR, page
 
 LARGEST = 256 * 2**20
 """Bytes of a page that is there already and may be replaced: far more than any has."""
@@ -35,7 +32,7 @@ def write_site(comparison: Comparison, folder: str | os.PathLike[str], *, title:
     except (OSError, ValueError) as error:
         raise OutputError(f"{folder}: cannot be made: {reason(error)}") from None
     before = held(file, LARGEST)
-    if before and GENERATOR not in before:
+    if before and GENERATOR.encode() not in before:
         raise OutputError(f"{file}: is no page that zoo wrote: remove it, or choose another folder")
     if before != made:
         replace(file, before, made)
