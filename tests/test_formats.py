@@ -132,6 +132,7 @@ def test_nothing_that_steers_a_terminal_is_printed(names: list[str], style: str)
 @pytest.mark.parametrize("style", TERMINAL)
 @given(st.lists(NAMES, min_size=1, max_size=4))
 @settings(max_examples=10, deadline=None)
+@example(["a|b", "\U00011d93"])
 def test_columns_align_in_the_terminal(style: str, names: list[str]) -> None:
     lines = draw(*grid(*names), style).split("\n")
     ends = [wcswidth(line[: line.index("110106428")]) for line in lines if "110106428" in line]

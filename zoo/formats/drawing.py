@@ -20,7 +20,7 @@ class Markup(NamedTuple):
     below: str = "\n\n"
 
 
-_TERMINAL = Markup(str, str, joint="\n")
+_TERMINAL = Markup(escapes.terminal, str, joint="\n")
 _MARKDOWN = Markup(escapes.markdown, escapes.markdown_line)
 _LATEX = Markup(escapes.latex, lambda text: f"% {text}", joint="\n", below="\n")
 _HTML = Markup(escapes.html, lambda text: f"<p>{escapes.html(text)}</p>", joint="\n", below="\n")

@@ -1,6 +1,7 @@
 """What each markup would take for its own, written so that a reader sees the text as it is."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from html import escape
 from typing import TypeAlias
@@ -14,6 +15,11 @@ _INNER = r"(?<=[^\W_])_+(?=[^\W_])"  # no markup begins or ends with an undersco
 def _kept(text: str) -> str:
     """The text with its blanks where readers of markup would drop them: at the ends, and all but one of several."""
     return re.sub(r"^ +| +$| {2,}", lambda blanks: "\N{NO-BREAK SPACE}" * len(blanks[0]), text)
+
+
+def terminal(text: str) -> str:
+    """Text for a cell in a terminal: a sign that would join the one before the cell gets a dotted circle to stand on."""
+    return f"\N{DOTTED CIRCLE}{text}" if unicodedata.category(text[:1] or " ")[0] == "M" else text
 
 
 def html(text: str) -> str:
