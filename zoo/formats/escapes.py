@@ -18,7 +18,7 @@ def _kept(text: str) -> str:
 
 
 def terminal(text: str) -> str:
-    """Text for a cell in a terminal: a sign that would join what is before the cell gets a dotted circle to stand on."""
+    """Text for a cell in a terminal: a sign that would join what is before it gets a dotted circle to stand on."""
     return f"\N{DOTTED CIRCLE}{text}" if unicodedata.category(text[:1] or " ")[0] == "M" else text
 
 
