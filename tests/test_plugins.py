@@ -8,8 +8,12 @@ import sys
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from zoo.errors import PluginError
+from zoo.manager import Manager
 
 PLUGINS = Path(str(import_module("zoo_plugins").__file__)).parent
 
@@ -73,25 +77,44 @@ def zoo_architectures():
 """
 
 
-def install(folder: Path, name: str, source: str) -> None:
+def install(folder: Path, name: str, source: str, requires: str = "", points: str = "") -> None:
     """A distribution as pip would leave it: a module, and metadata with an entry point."""
     (folder / f"{name}.py").write_text(source)
     info = folder / f"zoo_{name}-1.2.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: zoo-{name}\nVersion: 1.2\n")
-    (info / "entry_points.txt").write_text(f"[zoo]\n{name} = {name}\n")
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: zoo-{name}\nVersion: 1.2\n{needs}")
+    (info / "entry_points.txt").write_text(f"[zoo]\n{points or f'{name} = {name}'}\n")
 
 
-def run(folder: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, cwd: Path | str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "zoo", *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(folder)},
+        env={**os.environ, "PYTHONPATH": str(folder), **environment},
         cwd=cwd,
         timeout=60,
     )
+
+
+def listed(folder: Path, name: str, **environment: str) -> dict[str, Any]:
+    """What `zoo plugins` says of a plugin."""
+    done = run(folder, "plugins", "--format", "json", **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    (row,) = [row for row in json.loads(done.stdout) if row["plugin"] == name]
+    assert isinstance(row, dict)
+    return row
+
+
+def toy(folder: Path, model_type: str = "toy") -> str:
+    """A config.json of the type."""
+    config = folder / f"{model_type}.json"
+    config.write_text(json.dumps({"model_type": model_type}))
+    return str(config)
 
 
 def test_a_third_partys_plugin_counts_like_any_other(tmp_path: Path) -> None:
@@ -101,7 +124,9 @@ def test_a_third_partys_plugin_counts_like_any_other(tmp_path: Path) -> None:
     done = run(tmp_path, "compare", str(config), "bert-base", "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     assert [record["parameters"] for record in json.loads(done.stdout)] == [30, 110_106_428]
-    assert "zoo-toy 1.2" in run(tmp_path, "plugins").stdout
+    row = listed(tmp_path, "toy")
+    assert (row["package"], row["version"], row["state"]) == ("zoo-toy", "1.2", "ok")
+    assert (row["hooks"], row["types"]) == (["zoo_architectures"], ["toy"])
 
 
 @pytest.mark.parametrize(
@@ -122,9 +147,11 @@ def test_a_broken_plugin_is_left_out_with_one_line(tmp_path: Path, source: str, 
     assert len(done.stderr.splitlines()) == 1
     assert cause in done.stderr
     assert "broken" in done.stderr
-    listed = run(tmp_path, "plugins", "--format", "json")
-    (row,) = [row for row in json.loads(listed.stdout) if row["plugin"] == "broken"]
-    assert cause in row["state"]
+    assert "zoo-broken 1.2" in done.stderr
+    assert "ZOO_DISABLE_PLUGINS=broken" in done.stderr
+    row = listed(tmp_path, "broken")
+    assert row["state"] == "left out"
+    assert cause in row["cause"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +161,7 @@ def test_a_broken_plugin_is_left_out_with_one_line(tmp_path: Path, source: str, 
         ("no_such_module:Toy", "no_such_module"),
         ("toy:ToyConfig", "not a zoo Architecture"),
         ("zoo.architecture:Architecture", "heads"),
-        ("toy", "toy"),
+        ("toy:Toy.layer", "layer"),
     ],
 )
 def test_a_type_that_cannot_be_imported_fails_only_who_asks_for_it(tmp_path: Path, target: str, cause: str) -> None:
@@ -149,19 +176,350 @@ def test_a_type_that_cannot_be_imported_fails_only_who_asks_for_it(tmp_path: Pat
     assert run(tmp_path, "architectures").returncode == 0
 
 
-def test_a_plugin_whose_hook_is_not_marked_is_told_to_count_nothing(tmp_path: Path) -> None:
-    install(tmp_path, "toy", GOOD.replace("@hookimpl", ""))
-    (row,) = [row for row in json.loads(run(tmp_path, "plugins", "--format", "json").stdout) if row["plugin"] == "toy"]
-    assert "hookimpl" in row["state"]
+MISSPELT = [
+    (GOOD.replace("zoo_architectures", "zoo_architecture"), "did you mean zoo_architectures?"),
+    (GOOD.replace("@hookimpl", ""), "zoo_architectures is not marked with @hookimpl"),
+    (
+        GOOD.replace("@hookimpl\n", "").replace("zoo_architectures", "zoo_architekturs"),
+        "did you mean zoo_architectures?",
+    ),
+    (GOOD + "\n@hookimpl\ndef quite_another(): ...\n", "there is no hook 'quite_another'"),
+    ("x = 1", "it has none of the hooks zoo_architectures"),
+    (GOOD.replace("def zoo_architectures()", "def zoo_architectures(wrong)"), "wrong"),
+]
+
+
+@pytest.mark.parametrize(("source", "said"), MISSPELT, ids=range(len(MISSPELT)))
+def test_a_misspelt_hook_is_told(tmp_path: Path, source: str, said: str) -> None:
+    install(tmp_path, "toy", source)
+    done = run(tmp_path, "compare", "bert-base")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert said in done.stderr
+    assert "zoo-toy 1.2" in done.stderr
+    assert said in listed(tmp_path, "toy")["cause"]
+
+
+def test_of_a_plugin_with_a_misspelt_hook_the_rest_is_used(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD + "\n@hookimpl\ndef zoo_colums(): ...\n")
+    done = run(tmp_path, "compare", toy(tmp_path))
+    assert done.returncode == 0
+    assert "did you mean zoo_columns" in done.stderr
+    assert listed(tmp_path, "toy")["state"] == "faulty"
+
+
+def test_what_a_plugin_imports_to_use_is_no_hook_of_its_own(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD + "\nfrom zoo.hookspecs import zoo_columns, hookspec as zoo_column\n")
+    assert run(tmp_path, "compare", "bert-base").stderr == ""
+
+
+RIVAL = GOOD.replace('"toy"', '"bert"')
 
 
 def test_two_claims_to_a_type_are_an_error_only_when_it_is_used(tmp_path: Path) -> None:
-    install(tmp_path, "rival", GOOD.replace('"toy"', '"bert"'))
-    assert run(tmp_path, "compare", "gpt3").returncode == 0
-    done = run(tmp_path, "compare", "bert-base")
+    install(tmp_path, "rival", RIVAL)
+    # A name of zoo's own registry means zoo's own architecture, changed or not.
+    done = run(tmp_path, "compare", "gpt3", "bert-base", "bert-base,num_hidden_layers=12", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["parameters"] for row in json.loads(done.stdout)] == [174_604_259_328, 110_106_428, 110_106_428]
+    done = run(tmp_path, "compare", toy(tmp_path, "bert"), "gpt3")
     assert done.returncode == 2
-    assert "zoo-rival 1.2" in done.stderr
-    assert "paramzoo" in done.stderr
+    assert "174,604,259,328" in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert "rival (zoo-rival 1.2)" in line
+    assert "encoder-only (paramzoo" in line
+    assert "--prefer bert=rival" in line
+
+
+def _parameters(done: subprocess.CompletedProcess[str]) -> list[int]:
+    assert (done.returncode, done.stderr) == (0, "")
+    return [row["parameters"] for row in json.loads(done.stdout)]
+
+
+def test_the_person_settles_two_claims(tmp_path: Path) -> None:
+    install(tmp_path, "rival", RIVAL)
+    asked = ("compare", toy(tmp_path, "bert"), "--format", "json")
+    assert _parameters(run(tmp_path, *asked, "--prefer", "bert=rival")) == [20]
+    assert _parameters(run(tmp_path, "--prefer", "bert=zoo-rival", *asked)) == [20]
+    assert _parameters(run(tmp_path, *asked, "--prefer", "bert=paramzoo")) == [109_482_240]
+    assert _parameters(run(tmp_path, *asked, "--prefer", "gpt2=paramzoo", "--prefer", "bert=encoder-only")) == [
+        109_482_240
+    ]
+    assert _parameters(run(tmp_path, *asked, ZOO_DISABLE_PLUGINS="rival")) == [109_482_240]
+    # Of a name of the registry, too, where the person says so: but that class is none of the rival's.
+    done = run(tmp_path, "compare", "bert-base", "--prefer", "bert=rival")
+    assert done.returncode == 2
+    assert "ToyModel" in done.stderr
+    place = tmp_path / "place"
+    place.mkdir()
+    (place / "zoo.toml").write_text('[prefer]\nbert = "zoo-rival"\n')
+    assert _parameters(run(tmp_path, *asked, cwd=place)) == [20]
+    assert _parameters(run(tmp_path, *asked, "--prefer", "bert=paramzoo", cwd=place)) == [109_482_240]
+    (place / "zoo.toml").write_text("[prefer]\nbert = 3\n")
+    done = run(tmp_path, *asked, cwd=place)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "zoo.toml" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("bert", "TYPE=PLUGIN"),
+        ("bert=", "TYPE=PLUGIN"),
+        ("=rival", "TYPE=PLUGIN"),
+        ("brt=rival", "did you mean bert"),
+        ("bert=rivel", "does not count 'bert'"),
+        ("bert=decoder-only", "does not count 'bert'"),
+    ],
+)
+def test_a_preference_that_means_nothing_is_an_error(tmp_path: Path, word: str, said: str) -> None:
+    install(tmp_path, "rival", RIVAL)
+    done = run(tmp_path, "compare", toy(tmp_path, "bert"), "--prefer", word)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr
+
+
+def test_a_preference_for_a_plugin_that_is_gone_is_no_guess(tmp_path: Path) -> None:
+    (tmp_path / "zoo.toml").write_text('[prefer]\nbert = "zoo-rival"\n')
+    done = run(tmp_path, "compare", toy(tmp_path, "bert"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "zoo.toml: 'zoo-rival' does not count 'bert'" in done.stderr
+
+
+def test_plugins_are_left_out_at_wish(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD)
+    install(tmp_path, "broken", "raise RuntimeError")
+    for words in ("toy,broken", "zoo-toy , zoo-broken", "all"):
+        done = run(tmp_path, "compare", toy(tmp_path), "bert-base", ZOO_DISABLE_PLUGINS=words)
+        assert done.returncode == 2
+        assert "110,106,428" in done.stdout
+        (line,) = done.stderr.splitlines()
+        assert "no plugin counts model_type 'toy'" in line
+        assert "zoo plugins" in line
+        assert listed(tmp_path, "broken", ZOO_DISABLE_PLUGINS=words)["state"] == "disabled"
+
+
+def test_a_broken_plugin_is_an_error_where_the_person_is_strict(tmp_path: Path) -> None:
+    install(tmp_path, "broken", "raise RuntimeError")
+    for word in ("1", "true"):
+        done = run(tmp_path, "compare", "bert-base", ZOO_STRICT_PLUGINS=word)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "zoo-broken 1.2" in done.stderr
+    assert listed(tmp_path, "broken", ZOO_STRICT_PLUGINS="1")["state"] == "left out"
+    assert run(tmp_path, "compare", "bert-base", ZOO_STRICT_PLUGINS="0").returncode == 0
+    done = run(tmp_path, "compare", "bert-base", ZOO_STRICT_PLUGINS="perhaps")
+    assert (done.returncode, done.stderr) == (2, "zoo: ZOO_STRICT_PLUGINS must be 1 or 0, got 'perhaps'\n")
+
+
+def test_strictness_is_raised_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, "broken", "raise RuntimeError")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("ZOO_STRICT_PLUGINS", "1")
+    strict = Manager()
+    for _ in range(2):
+        with pytest.raises(PluginError, match=r"zoo-broken 1\.2"):
+            strict.architecture("bert")
+
+
+@pytest.mark.parametrize(
+    ("requires", "refused"),
+    [
+        ("paramzoo>=99", True),
+        ("ParamZoo (>=99)", True),
+        ("paramzoo[plot]<0.1", True),
+        ("paramzoo>=0.1,<99", False),
+        ("paramzoo", False),
+        ("paramzoo>=99; extra == 'new'", False),
+        ("paramzoo>=99; python_version < '3'", False),
+        ("paramzoo-other>=99", False),
+        ("paramzoo>=what", False),
+    ],
+)
+def test_compatibility_is_judged_before_the_import(tmp_path: Path, requires: str, refused: bool) -> None:
+    trace = tmp_path / "trace"
+    install(tmp_path, "toy", f"open({str(trace)!r}, 'w').close()\n{GOOD}", requires)
+    done = run(tmp_path, "compare", "bert-base")
+    assert done.returncode == 0
+    assert trace.exists() is not refused
+    row = listed(tmp_path, "toy")
+    assert row["state"] == ("left out" if refused else "ok")
+    if refused:
+        assert row["requires"] in done.stderr
+        assert "this is paramzoo" in done.stderr
+    else:
+        assert done.stderr == ""
+
+
+@pytest.mark.parametrize("where", ["import", "hook", "generator", "type"])
+def test_a_plugin_that_hangs_is_waited_for_no_longer_than_is_said(tmp_path: Path, where: str) -> None:
+    hang = "import time; time.sleep(600)"
+    source = {
+        "import": hang,
+        "hook": GOOD.replace("    return {", f"    {hang}\n    return {{"),
+        "generator": GOOD.replace("    return {", f"    {hang}\n    yield {{"),
+        "type": GOOD.replace('f"{__name__}:Toy"', '"slow:Toy"'),
+    }[where]
+    install(tmp_path, "toy", source)
+    (tmp_path / "slow.py").write_text(hang)
+    done = run(tmp_path, "compare", toy(tmp_path), "bert-base", ZOO_PLUGIN_TIMEOUT="0.5")
+    assert done.returncode == 2
+    assert "110,106,428" in done.stdout
+    assert "took longer than 0.5 s" in done.stderr
+    assert done.stderr.count("\n") == (1 if where == "type" else 2)
+
+
+def test_what_a_plugin_prints_is_not_in_the_table(tmp_path: Path) -> None:
+    noise = "import os; print('n\\x1boise'); os.write(1, b'noise'); os.system('echo noise')\n"
+    install(tmp_path, "toy", noise + GOOD.replace("    return {", "    print('more')\n    return {"))
+    done = run(tmp_path, "compare", toy(tmp_path), "--format", "json")
+    assert [row["parameters"] for row in json.loads(done.stdout)] == [20]
+    (line,) = done.stderr.splitlines()
+    assert "prints" in line
+    assert "\x1b" not in line
+    assert listed(tmp_path, "toy")["state"] == "faulty"
+
+
+def test_a_plugin_does_not_change_which_warnings_are_errors(tmp_path: Path) -> None:
+    install(tmp_path, "toy", "import warnings; warnings.simplefilter('error'); warnings.warn('x', stacklevel=1)\n")
+    done = run(tmp_path, "compare", "bert-base")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+
+
+@pytest.mark.parametrize("points", ["toy = ", "toy = a b", "toy = os:environ", "toy = toy:nothing", "toy = os:name.x"])
+def test_an_entry_point_that_leads_to_no_plugin(tmp_path: Path, points: str) -> None:
+    install(tmp_path, "toy", GOOD + "\nnothing = None\n", points=points)
+    done = run(tmp_path, "compare", "bert-base")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert "plugin toy (zoo-toy 1.2)" in done.stderr
+
+
+def test_metadata_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD)
+    install(tmp_path, "torn", GOOD, points="torn")
+    assert run(tmp_path, "compare", toy(tmp_path), "bert-base").returncode == 0
+
+
+def test_two_packages_with_one_entry_point_name_are_two_plugins(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD)
+    install(tmp_path, "other", GOOD.replace('"toy"', '"another"'), points="toy = other")
+    for model_type in ("toy", "another"):
+        assert run(tmp_path, "compare", toy(tmp_path, model_type)).stderr == ""
+
+
+def test_two_packages_with_one_module_are_told(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD)
+    install(tmp_path, "other", GOOD, points="other = toy")
+    done = run(tmp_path, "compare", toy(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert "zoo-toy 1.2" in done.stderr
+    assert "zoo-other 1.2" in done.stderr
+
+
+def test_a_negative_shape_is_the_plugins_fault(tmp_path: Path) -> None:
+    for wrong in ("-4", "self.config.hidden_size / 2", "'4'"):
+        (tmp_path / "wrong.py").write_text(GOOD.replace("self.config.hidden_size)", f"{wrong})"))
+        done = run(tmp_path, "compare", toy(tmp_path), "bert-base", "--plugin", str(tmp_path / "wrong.py"))
+        assert done.returncode == 2
+        assert "110,106,428" in done.stdout
+        (line,) = done.stderr.splitlines()
+        assert "wrong:Toy: ValueError: weight: no tensor has the shape" in line
+
+
+# --- modules in no package ---
+
+
+def test_a_module_is_tried_without_a_package(tmp_path: Path) -> None:
+    file = tmp_path / "place" / "my_arch.py"
+    file.parent.mkdir()
+    file.write_text(GOOD)
+    asked = ("compare", toy(tmp_path), "--format", "json")
+    for arguments in (
+        ("--plugin", str(file), *asked),
+        (*asked, "--plugin", str(file)),
+        (*asked, "--plugin", "my_arch.py"),
+    ):
+        assert _parameters(run(tmp_path, *arguments, cwd=file.parent)) == [20]
+    assert _parameters(run(tmp_path, *asked, cwd=file.parent, ZOO_PLUGINS="./my_arch.py")) == [20]
+    done = run(tmp_path, "which", "toy", "--plugin", str(file), "--format", "json")
+    (row,) = json.loads(done.stdout)
+    assert (row["file"], row["line"], row["counts"]) == (
+        str(file),
+        1 + GOOD.splitlines().index("class Toy(Architecture):"),
+        "yes",
+    )
+    assert run(tmp_path, *asked).returncode == 2
+
+
+def test_the_folder_of_a_package_is_tried_likewise(tmp_path: Path) -> None:
+    folder = tmp_path / "place" / "my_arch"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("from my_arch.toy import Toy, zoo_architectures\n")
+    (folder / "toy.py").write_text(GOOD)
+    assert _parameters(run(tmp_path, "compare", toy(tmp_path), "--plugin", str(folder), "--format", "json")) == [20]
+
+
+def test_a_named_module_counts_before_what_is_installed(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(RIVAL)
+    done = run(tmp_path / "nowhere", "compare", toy(tmp_path, "bert"), "--plugin", str(file), "--format", "json")
+    assert _parameters(done) == [20]
+
+
+def test_a_module_that_is_installed_too_is_one_plugin(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD)
+    done = run(tmp_path, "compare", toy(tmp_path), "--plugin", str(tmp_path / "toy.py"), "--format", "json")
+    assert _parameters(done) == [20]
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("json.py", GOOD, "another module json"),
+        ("click.py", GOOD, "another module click"),
+        ("my arch.py", GOOD, "can be no module's name"),
+        ("toy.txt", GOOD, "no such module"),
+        ("broken.py", "1 / 0", "ZeroDivisionError: division by zero (broken.py, line 1)"),
+        ("wrong.py", "def (", "SyntaxError"),
+    ],
+)
+def test_a_module_that_cannot_be_tried(tmp_path: Path, name: str, source: str, said: str) -> None:
+    (tmp_path / name).write_text(source)
+    done = run(tmp_path / "nowhere", "compare", toy(tmp_path), "--plugin", str(tmp_path / name))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["no/such.py", "\x1b[2J.py", "", "~nobody/x.py", "a" * 5000])
+def test_a_module_that_is_not_there(tmp_path: Path, name: str) -> None:
+    done = run(tmp_path, "compare", "bert-base", "--plugin", name)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "\x1b" not in done.stderr
+
+
+# --- which ---
+
+
+def test_which_tells_package_file_and_line(tmp_path: Path) -> None:
+    install(tmp_path, "rival", RIVAL)
+    done = run(tmp_path, "which", "bert", "--format", "json")
+    assert done.returncode == 2
+    assert "--prefer" in done.stderr
+    own, rival = json.loads(done.stdout)
+    assert (own["package"], own["class"], own["counts"]) == ("paramzoo", "zoo_plugins.encoder_only.bert:Bert", "no")
+    assert Path(own["file"]).read_text().splitlines()[own["line"] - 1].startswith("class Bert(")
+    assert (rival["package"], rival["version"], rival["file"]) == ("zoo-rival", "1.2", str(tmp_path / "rival.py"))
+    done = run(tmp_path, "which", "bert", "--prefer", "bert=rival", "--format", "json")
+    assert [row["counts"] for row in json.loads(done.stdout)] == ["no", "yes"]
+    done = run(tmp_path, "which", "brt")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean bert" in done.stderr
+
+
+def test_which_tells_why_a_type_cannot_be_imported(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD.replace('f"{__name__}:Toy"', '"no_such:Toy"'))
+    (row,) = json.loads(run(tmp_path, "which", "toy", "--format", "json").stdout)
+    assert "no_such" in row["file"]
+    assert (row["line"], row["counts"]) == (None, "no")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnknownTypeError,
         ZooError,
     )
+    from zoo.formats.format import Format
     from zoo.hub.access import Access
     from zoo.loading import load
     from zoo.measures.cache import Cache, Kept
@@ -46,10 +47,12 @@ if TYPE_CHECKING:
     from zoo.reports.column import Column
     from zoo.reports.comparison import Comparison, compare
     from zoo.reports.explanation import ExplainReport, explain
-    from zoo.reports.listings import Listing, architectures, models, plugins
+    from zoo.reports.listings import Listing, architectures, models
+    from zoo.reports.pluginlistings import plugins, which
     from zoo.reports.width import Widths, width
     from zoo.site.writing import write_site
     from zoo.solving.solution import Solution, solve
+    from zoo.source import Source
 
 __all__ = [
     "Access",
@@ -68,6 +71,7 @@ __all__ = [
     "Explanation",
     "Fit",
     "Flops",
+    "Format",
     "FromCheckpoint",
     "HubError",
     "Kept",
@@ -85,6 +89,7 @@ __all__ = [
     "ResultsError",
     "ResultsWarning",
     "Solution",
+    "Source",
     "TrainingMemory",
     "UnknownModelError",
     "UnknownTypeError",
@@ -103,6 +108,7 @@ __all__ = [
     "show",
     "solve",
     "verify",
+    "which",
     "width",
     "write_site",
 ]
@@ -115,12 +121,15 @@ _HOMES = {
     "reports.breakdowns": ("Breakdown", "show"),
     "measures.cache": ("Cache", "Kept"),
     "reports.column": ("Column",),
+    "formats.format": ("Format",),
+    "source": ("Source",),
     "reports.comparison": ("Comparison", "compare"),
     "conditions": ("Conditions", "MeasureError"),
     "reports.explanation": ("ExplainReport", "explain"),
     "measures.explanation": ("Explanation",),
     "measures.flops": ("Cost", "Flops"),
-    "reports.listings": ("Listing", "architectures", "models", "plugins"),
+    "reports.listings": ("Listing", "architectures", "models"),
+    "reports.pluginlistings": ("plugins", "which"),
     "measures.counts": ("Component", "Count", "NamedTensor"),
     "measures.lora": ("Lora",),
     "measures.memory": ("Fit", "WeightMemory"),

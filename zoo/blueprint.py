@@ -55,6 +55,12 @@ class Tensor(Part):
     tied_to: str | None = None
     groups: int = 1
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a shape that no tensor has, where an architecture reckoned wrongly."""
+        for size in self.shape:
+            if not isinstance(size, int) or size < 0:
+                raise ValueError(f"{self.name}: no tensor has the shape {list(self.shape)}")
+
     @property
     def size(self) -> int:
         """How many numbers it holds."""
@@ -301,6 +307,8 @@ def repeat(
 
     passes: through how many equal layers a token passes, where that is not once through each.
     """
+    if not isinstance(layers, int) or layers < 0:
+        raise ValueError(f"{name}: there cannot be {layers} layers")
     if build is None:
         alike = Group(range(layers), layers, layers if passes is None else passes, flatten((body,)))
         return Repeat(name, (alike,))

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from zoo.commands import fail
+from zoo.commands.pluginoptions import PLUGIN_OPTIONS
 from zoo.errors import ZooError
 from zoo.text import inert
 
@@ -45,7 +46,8 @@ class Commands(click.Group):
 
     names = (
         "compare", "table", "plot", "site", "show", "explain", "verify", "width", "flops", "cache", "memory", "lora",
-        "solve", "models", "add", "fetch", "architectures", "columns", "plugins", "completion",
+        "solve", "models", "add", "fetch", "architectures", "columns", "plugins", "which", "doctor", "new",
+        "completion",
     )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -57,10 +59,16 @@ class Commands(click.Group):
         if cmd_name not in self.names:
             return None
         found: click.Command = import_module(f"zoo.commands.{cmd_name}").command
+        found.params += [option for option in PLUGIN_OPTIONS if option not in found.params]
         return found
 
 
-@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    params=[*PLUGIN_OPTIONS],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="paramzoo", prog_name="zoo")
 @click.pass_context
 def zoo(context: click.Context) -> None:

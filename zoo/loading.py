@@ -162,7 +162,7 @@ def _build(found: Found, as_: str | None) -> Model:
         model_type = manager.type_of_class(named)
     if not isinstance(model_type, str):
         raise ConfigError(f"model_type must be a string, got {shown(model_type)}")
-    architecture = manager.architecture(model_type)
+    architecture = manager.architecture(model_type, found.owner)
     class_name = _class_of(architecture, model_type, named if as_ is None else as_)
     if found.entry and found.entry.class_name != class_name:
         found = found._replace(entry=None)  # what its authors publish is of another class

@@ -1,143 +1,226 @@
-"""Finds the plugins and asks them for architectures. What a plugin breaks, it breaks for its own types only."""
+"""The plugins of a process: what they count, whose claim holds where two make it, and what is wrong with any."""
 
 import importlib
+import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 
-import pluggy
-
-from zoo import hookspecs
 from zoo.architecture import Architecture
+from zoo.discovery import quarantine
+from zoo.discovery.loading import GROUP, load_all
+from zoo.discovery.plugin import Plugin
+from zoo.discovery.settings import Settings
 from zoo.errors import ArchitectureError, PluginError, PluginWarning, UnknownTypeError
-from zoo.text import near, printable, shown
+from zoo.text import near, shown, some
 
-GROUP = "zoo"
-"""The entry-point group in which plugins are found."""
+__all__ = ["GROUP", "Manager", "Plugin", "manager"]
 
-
-class Plugin(NamedTuple):
-    """An installed plugin: its entry point, the types it counts, and why it could not be used, if so.
-
-    ask: gives what the plugin's function of the hook of that name does; None where it has none.
-    """
-
-    entry_point: EntryPoint
-    architectures: Mapping[str, str] = MappingProxyType({})
-    error: str = ""
-    ask: Callable[[str], Any] = lambda hook: None
-
-    @property
-    def name(self) -> str:
-        """The name of its entry point."""
-        return self.entry_point.name
-
-    @property
-    def distribution(self) -> str:
-        """The distribution that installed it, and its version."""
-        found = self.entry_point.dist
-        return f"{found.name} {found.version}" if found else "unknown"
+PREFERENCES = "zoo.toml"
+"""The file of the working directory that may say, in its table `prefer`, which plugin counts a type."""
 
 
 class Manager:
-    """The plugins of one process, loaded once."""
+    """The plugins of one process, loaded once. What is wrong with one is told once, or with strict settings raised."""
 
-    @cached_property
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+        self._installed: tuple[Plugin, ...] | None = None
+        self._types: Mapping[str, tuple[Plugin, ...]] | None = None
+        self._imported: dict[tuple[Plugin, str], type[Architecture] | PluginError] = {}
+        self._telling = True
+
+    @property
+    def settings(self) -> Settings:
+        """What the environment and the person say. Raises PluginError for an environment that says nonsense."""
+        if self._settings is None:
+            self._settings = Settings.of(os.environ)
+        return self._settings
+
+    def use(self, files: tuple[Path, ...] = (), prefer: Mapping[str, str] | None = None) -> None:
+        """From now on these modules are plugins, too, and these plugins count these types.
+
+        Beside what the environment says, and in place of what was used before.
+        """
+        settings = Settings.of(os.environ)
+        settings = settings._replace(files=(*files, *settings.files), prefer=prefer or {})
+        if settings != self._settings:
+            self._settings, self._installed, self._types = settings, None, None
+
+    def take(self, plugins: tuple[Plugin, ...], settings: Settings) -> None:
+        """From now on these plugins, which are loaded, are all that there are: for who tries one by itself."""
+        self._settings, self._installed, self._types = settings, plugins, None
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Meanwhile what is wrong with plugins is neither told nor raised, only noted: for who lists it."""
+        before, self._telling = self._telling, False
+        try:
+            yield
+        finally:
+            self._telling = before
+
+    @property
+    def installed(self) -> tuple[Plugin, ...]:
+        """Every plugin, also those that are left out; what is wrong is not told."""
+        if self._installed is None:
+            self._installed = load_all(self.settings)
+        return self._installed
+
+    @property
     def plugins(self) -> tuple[Plugin, ...]:
-        """Every plugin installed. One that fails to load is told by a PluginWarning, and kept with its error."""
-        hooks = pluggy.PluginManager("zoo")
-        hooks.add_hookspecs(hookspecs)
-        loaded = tuple(_load(hooks, entry_point) for entry_point in entry_points(group=GROUP))
-        for plugin in loaded:
-            if plugin.error:
-                warnings.warn(PluginWarning(printable(f"plugin left out: {plugin.error}")), stacklevel=2)
-        return loaded
+        """Every plugin that is of use. Of the others a PluginWarning tells, or with strict settings a PluginError."""
+        first = self._installed is None
+        found = self.installed
+        if self._telling and (first or self.settings.strict):
+            for plugin in found:
+                if plugin.state in ("left out", "faulty"):
+                    self._tell(plugin, f"{'left out: ' if plugin.state == 'left out' else ''}{plugin.cause}")
+        return tuple(plugin for plugin in found if plugin.state in ("ok", "faulty"))
 
-    @cached_property
+    def blame(self, plugin: Plugin, what: str) -> None:
+        """Notes what is wrong with something that a plugin gives, and that is therefore left out; and tells it."""
+        plugin.faults.append(what)
+        if self._telling:
+            self._tell(plugin, what)
+
+    def _tell(self, plugin: Plugin, what: str) -> None:
+        error = plugin.blamed(what)
+        if self.settings.strict:
+            raise error
+        warnings.warn(PluginWarning(str(error)), stacklevel=4)
+
+    # --- types -------------------------------------------------------------------------------------------------------
+
+    @property
     def types(self) -> Mapping[str, tuple[Plugin, ...]]:
         """Each model_type with the plugins that claim it."""
-        claims: dict[str, tuple[Plugin, ...]] = {}
-        for plugin in self.plugins:
-            for model_type in plugin.architectures:
-                claims[model_type] = (*claims.get(model_type, ()), plugin)
-        return claims
+        if self._types is None:
+            claims: dict[str, tuple[Plugin, ...]] = {}
+            for plugin in self.plugins:
+                for model_type in plugin.architectures:
+                    claims[model_type] = (*claims.get(model_type, ()), plugin)
+            self._types = claims
+            for model_type in self.settings.prefer.keys() - claims.keys():
+                raise ArchitectureError(f"--prefer: no plugin counts {shown(model_type)}{near(model_type, claims)}")
+        return self._types
 
-    def architecture(self, model_type: str) -> type[Architecture]:
-        """The architecture of a model_type.
+    def __iter__(self) -> Iterator[tuple[str, Plugin]]:
+        """Each type with the plugin that counts it, or of two that claim it the first, in the order of their names."""
+        return ((model_type, claims[0]) for model_type, claims in sorted(self.types.items()))
 
-        Raises ArchitectureError for a type that no plugin or more than one claims, PluginError for one that is broken.
+    def architecture(self, model_type: str, owner: str | None = None) -> type[Architecture]:
+        """The architecture of a model_type. owner: the distribution that gives the model its name, if one does.
+
+        Raises ArchitectureError for a type that no plugin counts, or two of which nobody says which is meant;
+        PluginError for one that is broken.
+        """
+        return self.imported(self.plugin_for(model_type, owner), model_type)
+
+    def plugin_for(self, model_type: str, owner: str | None = None) -> Plugin:
+        """The plugin that counts a model_type; the rest as in `architecture`.
+
+        Of two that claim it, the one that the person prefers: by --prefer, by naming its file, or in zoo.toml; else,
+        for a model that a distribution names, its own.
         """
         claims = self.types.get(model_type, ())
         if not claims:
-            raise UnknownTypeError(
-                f"no plugin counts model_type {shown(model_type)}{near(model_type, self.types)} "
-                "(zoo architectures lists them; CONTRIBUTING.md tells how to add one)"
-            )
-        if len(claims) > 1:
-            rivals = " and ".join(f"{plugin.name} ({plugin.distribution})" for plugin in claims)
-            raise ArchitectureError(f"model_type {shown(model_type)} is claimed by {rivals}; uninstall one of them")
-        return _imported(claims[0], model_type)
+            told = near(model_type, self.types) + self._perhaps_left_out()
+            raise UnknownTypeError(f"no plugin counts model_type {shown(model_type)}{told}")
+        if (preferred := self.settings.prefer.get(model_type)) is not None:
+            return self._called(preferred, model_type, "--prefer")
+        if named := [plugin for plugin in claims if plugin.file]:
+            return named[0]
+        if (preferred := _preferences().get(model_type)) is not None:
+            return self._called(preferred, model_type, PREFERENCES)
+        owned = [plugin for plugin in claims if owner and plugin.package == owner]
+        if len(claims) == 1 or len(owned) == 1:
+            return (owned or claims)[0]
+        rivals = " and ".join(f"{plugin.name} ({plugin.distribution})" for plugin in claims)
+        one = claims[-1].name
+        raise ArchitectureError(
+            f"model_type {shown(model_type)} is claimed by {rivals}: choose with --prefer {model_type}={one}, or "
+            f'in zoo.toml with {model_type} = "{one}" below [prefer]'
+        )
+
+    def _called(self, word: str, model_type: str, where: str) -> Plugin:
+        """The plugin of that name among those that claim the type. Raises ArchitectureError."""
+        claims = self.types[model_type]
+        found = [plugin for plugin in claims if plugin.is_called(word)]
+        if len(found) == 1:
+            return found[0]
+        rivals = " and ".join(f"{plugin.name} ({plugin.distribution})" for plugin in claims)
+        which = "is the name of two of those that count" if found else "does not count"
+        raise ArchitectureError(f"{where}: {shown(word)} {which} {shown(model_type)}, which is claimed by {rivals}")
+
+    def _perhaps_left_out(self) -> str:
+        """What a person should know who misses a type."""
+        if left_out := [plugin.name for plugin in self.installed if plugin not in self.plugins]:
+            return f" ({some(left_out)} left out: zoo plugins tells why)"
+        return " (zoo architectures lists them; zoo new makes a plugin for another)"
+
+    def imported(self, plugin: Plugin, model_type: str) -> type[Architecture]:
+        """The architecture that a plugin has for a type that it claims. Raises PluginError."""
+        if (plugin, model_type) not in self._imported:
+            self._imported[plugin, model_type] = self._import(plugin, model_type)
+        found = self._imported[plugin, model_type]
+        if isinstance(found, PluginError):
+            raise found
+        return found
+
+    def _import(self, plugin: Plugin, model_type: str) -> type[Architecture] | PluginError:
+        target = plugin.architectures[model_type]
+        module, _, name = target.partition(":")
+
+        def found() -> object:
+            value: object = importlib.import_module(module)
+            for step in name.split("."):
+                value = getattr(value, step)
+            if isinstance(value, type) and issubclass(value, Architecture):
+                value.classes(), value.config_class()
+            return value
+
+        ran = quarantine.run(found, self.settings.seconds)
+        if ran.printed:
+            self.blame(plugin, f"{module} prints when it is imported: {quarantine.quoted(ran.printed)}")
+        if ran.fault:
+            return plugin.blamed(f"{target}: {ran.fault}")
+        if not (isinstance(ran.given, type) and issubclass(ran.given, Architecture)):
+            return plugin.blamed(f"{target} is not a zoo Architecture")
+        return ran.given
 
     def type_of_class(self, class_name: str) -> str:
         """The model_type that has the class, for configs that do not tell it. Imports types until one has it."""
         names: list[str] = []
-        for model_type, claims in self.types.items():
-            if len(claims) == 1:
-                try:
-                    architecture = _imported(claims[0], model_type)
-                except PluginError:  # it breaks only those who ask for its types
-                    continue
-                if class_name in architecture.classes() or class_name in architecture.aliases:
-                    return model_type
-                names += architecture.classes()
+        for model_type in self.types:
+            try:
+                architecture = self.architecture(model_type)
+            except (ArchitectureError, PluginError):  # it breaks only those who ask for its types
+                continue
+            if class_name in architecture.classes() or class_name in architecture.aliases:
+                return model_type
+            names += architecture.classes()
         raise UnknownTypeError(
             f"no model_type given, and no plugin has class {shown(class_name)}{near(class_name, names)}"
         )
 
-    def __iter__(self) -> Iterator[tuple[str, Plugin]]:
-        """Each type with the plugin that counts it, in the order of their names."""
-        return ((model_type, claims[0]) for model_type, claims in sorted(self.types.items()))
 
-
-def _load(hooks: pluggy.PluginManager, entry_point: EntryPoint) -> Plugin:
-    where = f"entry point {entry_point.name} = {entry_point.value}"
-
-    def ask(hook: str) -> Any:
-        (given,) = hooks.subset_hook_caller(hook, set(hooks.get_plugins()) - {module})() or (None,)
-        return given
-
+def _preferences() -> Mapping[str, str]:
+    """What zoo.toml of the working directory prefers. Raises RegistryError for what it cannot mean."""
     try:
-        module = entry_point.load()
-        hooks.register(module)
-        given = ask("zoo_architectures")
-    except (Exception, SystemExit) as error:  # whatever somebody's module does at import
-        return Plugin(entry_point, error=f"{where}: {type(error).__name__}: {error}")
-    if given is None:
-        return Plugin(entry_point, ask=ask)
-    if not isinstance(given, Mapping) or not all(isinstance(word, str) for pair in given.items() for word in pair):
-        return Plugin(
-            entry_point, error=f'{where}: zoo_architectures must give a mapping of model_type to "module:Class"'
-        )
-    return Plugin(entry_point, given, ask=ask)
+        found = os.stat(PREFERENCES)  # noqa: PTH116 - asked for every config that is counted
+    except OSError:
+        return {}
+    return _preferences_of(Path(PREFERENCES).absolute(), found.st_mtime_ns, found.st_size)
 
 
-def _imported(plugin: Plugin, model_type: str) -> type[Architecture]:
-    target = plugin.architectures[model_type]
-    module, _, name = target.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (Exception, SystemExit) as error:  # whatever somebody's module does at import
-        raise PluginError(f"plugin {plugin.name}: {target}: {type(error).__name__}: {error}") from error
-    if not (isinstance(found, type) and issubclass(found, Architecture)):
-        raise PluginError(f"plugin {plugin.name}: {target} is not a zoo Architecture")
-    try:
-        found.classes(), found.config_class()
-    except Exception as error:
-        raise PluginError(f"plugin {plugin.name}: {target}: {type(error).__name__}: {error}") from error
-    return found
+@lru_cache(maxsize=8)
+def _preferences_of(file: Path, changed: int, size: int) -> Mapping[str, str]:
+    from zoo.registries.registryfile import preferences
+
+    return preferences(file)
 
 
 manager = Manager()

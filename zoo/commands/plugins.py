@@ -12,6 +12,6 @@ def command(style: str) -> int:
 
     Each with what it counts, or why it could not be used.
     """
-    from zoo.reports import listings
+    from zoo.reports import pluginlistings
 
-    return listed(listings.plugins(), style, "no plugin is installed")
+    return listed(pluginlistings.plugins(), style, "no plugin is installed")

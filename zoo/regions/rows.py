@@ -100,7 +100,7 @@ def row(model: Model, as_: str | None = None, locked: Row | None = None) -> Row:
     origin, entry, told = model.found.origin, model.entry, described(model)
     if origin is not None and model.from_checkpoint:
         raise ZooError(f"{model.name}: is counted from its weights, and a lock holds none: leave it out")
-    plugin = None if model.from_checkpoint else manager.types[model.model_type][0]
+    plugin = None if model.from_checkpoint else manager.plugin_for(model.model_type, model.found.owner)
     data = json.dumps({**told, **model.facts()}, sort_keys=True, default=repr).encode()
     made = Row(
         model=model.name,

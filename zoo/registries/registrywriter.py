@@ -9,7 +9,6 @@ from typing import Any, Literal
 from zoo.config import Config
 from zoo.errors import RegistryError
 from zoo.hub.repository import Origin
-from zoo.manager import manager
 from zoo.measures.counts import count
 from zoo.model import Model
 from zoo.registries import tomltext
@@ -153,7 +152,7 @@ def _check(data: bytes, file: Path, name: str, wanted: Mapping[str, Any], model:
             f"{file}: models.{name} has no header [{header}] of its own: change it by hand, or choose another --name"
         )
     made = entry(name, tables[name], str(file), None)
-    architecture = manager.architecture(made.model_type)
+    architecture = type(model.architecture)
     config = architecture.config_class().read({}, made.config).config
     if vars(config) != vars(model.config) or count(architecture(config).parts(made.class_name)) != model.count:
         raise RegistryError(f"{file}: nothing is written: the entry of {name} would not be the model that was fetched")

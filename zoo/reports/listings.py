@@ -1,4 +1,4 @@
-"""What there is: models, architectures and plugins, as tables."""
+"""What there is: models, architectures and columns, as tables."""
 
 import json
 from collections.abc import Sequence
@@ -7,24 +7,29 @@ from typing import NamedTuple
 
 from zoo.config import Config
 from zoo.errors import ZooError
-from zoo.formats import RECORDS, SEPARATED, draw, json_text
+from zoo.formats import RECORDS, draw, is_raw, json_text
 from zoo.loading import load
-from zoo.manager import Plugin, manager
+from zoo.manager import manager
 from zoo.model import Model
 from zoo.registries.registry import registry
-from zoo.reports.columns import known, of_plugins
+from zoo.reports.columns import known
 from zoo.reports.columnsets import SETS
 from zoo.sources import Paths, paths
+from zoo.text import some
 
 Cell = str | int | Sequence[str] | None
 
 
 class Listing(NamedTuple):
-    """Rows under headers; a cell that is a sequence is several words. `problems`: what could not be listed, and why."""
+    """Rows under headers; a cell that is a sequence is several words, of which people are shown the first `most`.
+
+    problems: what could not be listed, and why.
+    """
 
     headers: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     problems: tuple[str, ...] = ()
+    most: int | None = None
 
     def __str__(self) -> str:
         return self.render()
@@ -38,16 +43,21 @@ class Listing(NamedTuple):
         if style in RECORDS:
             return json_text(self.records(), style)
         numeric = [any(isinstance(row[i], int) for row in self.rows) for i in range(len(self.headers))]
-        return draw(self.headers, [[_text(cell, style) for cell in row] for row in self.rows], numeric, style)
+        return draw(self.headers, [[self._text(cell, style) for cell in row] for row in self.rows], numeric, style)
+
+    def _text(self, cell: Cell, style: str) -> str:
+        machine = is_raw(style)
+        if self.most and not machine and isinstance(cell, Sequence) and not isinstance(cell, str):
+            cell = some(cell, self.most)
+        return _text(cell, machine)
 
 
-def _text(cell: Cell, style: str) -> str:
-    machine = style in SEPARATED
+def _text(cell: Cell, machine: bool) -> str:
     if cell is None:
         return "" if machine else "-"
     if isinstance(cell, int):
         return str(cell) if machine else f"{cell:,}"
-    return cell if isinstance(cell, str) else " ".join(cell) or ("" if machine else "-")
+    return (cell if isinstance(cell, str) else " ".join(cell)) or ("" if machine else "-")
 
 
 MOST_TENSORS = 200_000
@@ -116,23 +126,6 @@ def _fields(config_class: type[Config]) -> Listing:
         default = "follows from other fields" if field.follows else json.dumps(field.default)
         rows.append((name, field.symbol, others, default))
     return Listing(("field", "symbol", "also spelt", "default"), rows)
-
-
-def _state(plugin: Plugin, columns: Sequence[str]) -> str:
-    if plugin.error or plugin.architectures or columns:
-        return plugin.error or "ok"
-    return "gives nothing: is its zoo_architectures or zoo_columns marked with hookimpl?"
-
-
-def plugins() -> Listing:
-    """Each installed plugin with its distribution, its types and columns, and its error if it could not be used."""
-    rows: list[tuple[Cell, ...]] = []
-    added = of_plugins()
-    for plugin in manager.plugins:
-        columns = tuple(added.get(plugin.name, ()))
-        state = _state(plugin, columns)
-        rows.append((plugin.name, plugin.distribution, tuple(plugin.architectures), columns, state))
-    return Listing(("plugin", "distribution", "types", "columns", "state"), rows)
 
 
 def columns() -> Listing:
