@@ -4,7 +4,6 @@ import re
 from collections.abc import Coroutine, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
-from pathlib import Path
 from typing import Any
 
 import pluggy

@@ -1,7 +1,8 @@
 """A plugin as zoo sees it: where it comes from, what it gives, and what is wrong with it."""
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint
+from functools import cached_property
+from importlib.metadata import EntryPoint, PackageMetadata
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -58,19 +59,21 @@ class Plugin:
         """The name of its entry point, or the path of its file."""
         return self.entry_point.name
 
-    @property
+    @cached_property
     def package(self) -> str:
         """The distribution that installed it; of one that none did, its file."""
-        found = self.entry_point.dist
-        if found is None:
-            return str(self.file)
-        return str(found.metadata["Name"] or "unknown")  # the metadata may be broken, too
+        return self._metadata["Name"] or "unknown" if self.entry_point.dist else str(self.file)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The version of that distribution; empty where there is none."""
+        return self._metadata["Version"] or "unknown" if self.entry_point.dist else ""
+
+    @cached_property
+    def _metadata(self) -> PackageMetadata:
         found = self.entry_point.dist
-        return str(found.metadata["Version"] or "unknown") if found else ""
+        assert found is not None
+        return found.metadata
 
     @property
     def distribution(self) -> str:
