@@ -378,6 +378,12 @@ def test_what_a_plugin_prints_is_not_in_the_table(tmp_path: Path) -> None:
     assert listed(tmp_path, "toy")["state"] == "faulty"
 
 
+def test_a_plugin_may_ask_zoo_while_it_is_imported(tmp_path: Path) -> None:
+    install(tmp_path, "toy", "import zoo\nassert zoo.load('bert-base').parameters == 110_106_428\n" + GOOD)
+    done = run(tmp_path, "compare", toy(tmp_path), "gpt3", "--format", "json")
+    assert _parameters(done) == [20, 174_604_259_328]
+
+
 def test_a_plugin_does_not_change_which_warnings_are_errors(tmp_path: Path) -> None:
     install(tmp_path, "toy", "import warnings; warnings.simplefilter('error'); warnings.warn('x', stacklevel=1)\n")
     done = run(tmp_path, "compare", "bert-base")

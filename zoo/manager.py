@@ -66,7 +66,9 @@ class Manager:
     def installed(self) -> tuple[Plugin, ...]:
         """Every plugin, also those that are left out; what is wrong is not told."""
         if self._installed is None:
-            self._installed = load_all(self.settings)
+            with self.quietly():
+                # A plugin that asks zoo for a model while it is imported finds those that are there by then.
+                self._installed, self._types = load_all(self.settings), None
         return self._installed
 
     @property

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from typing import Generic, NamedTuple, TypeVar
 
 from zoo.text import shown
@@ -31,18 +31,23 @@ _one_at_a_time = Lock()  # standard output is one for the whole process
 def run(call: Callable[[], Given], seconds: float | None) -> Ran[Given]:
     """Calls, and waits no longer than `seconds`; a call that hangs is left behind in its thread.
 
-    seconds: None where the whole process is a quarantine, as that of `zoo doctor` is: then it is just called.
+    A call out of another one is a part of that. seconds: None where the whole process is a quarantine, as that of
+    `zoo doctor` is: then it is just called.
     """
-    if seconds is None:
+    if seconds is None or isinstance(current_thread(), _Apart):
         return _ran(call)
     ran: list[Ran[Given]] = []
-    thread = Thread(target=lambda: ran.append(_ran(call)), daemon=True)
+    thread = _Apart(target=lambda: ran.append(_ran(call)), daemon=True)
     with _one_at_a_time, _apart() as printed:
         thread.start()
         thread.join(seconds)
     if not ran:
         return Ran(None, f"took longer than {seconds:g} s")
     return ran[0]._replace(printed=printed.kept)
+
+
+class _Apart(Thread):
+    """In which somebody's code runs."""
 
 
 def _ran(call: Callable[[], Given]) -> Ran[Given]:
