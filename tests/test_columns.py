@@ -358,8 +358,8 @@ def test_a_plugin_adds_columns_to_all_that_have_any(tmp_path: Path) -> None:
     assert everything.splitlines()[0].endswith(",twice,initial")
     assert run(tmp_path, "show", "bert-base", "--columns", "twice").stdout.count("220,212,856") == 1
     state = next(line for line in run(tmp_path, "plugins").stdout.splitlines() if line.startswith("more"))
-    assert "zoo-more 1.2" in state
-    assert state.split()[-1] == "ok"
+    assert state.split()[:3] == ["more", "zoo-more", "1.2"]
+    assert "ok" in state.split()
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_a_plugin_adds_columns_to_all_that_have_any(tmp_path: Path) -> None:
         ("    return [Column('Two words', '', len)]", "'Two words' is no name"),
         ("    return [Column('parameters', '', len)]", "there is a column or a set parameters already"),
         ("    return [Column('size', '', len)]", "there is a column or a set size already"),
-        ("    return 5", "TypeError"),
+        ("    return 5", "must give a list, got 5"),
         ("    return [Column('source', '', len)]", "there is a column or a set source already"),
         ("    return [Column('pareto', '', len)]", "there is a column or a set pareto already"),
         ("    return [Column('x', '', len), Column('x', '', len)]", "there is a column or a set x already"),
@@ -388,7 +388,7 @@ def test_what_a_plugin_gives_for_columns_is_checked(tmp_path: Path, body: str, t
     assert done.returncode == 0
     assert done.stdout.splitlines()[2].split() == ["bert-base", "110,106,428"]
     (line,) = done.stderr.splitlines()
-    assert line.startswith("zoo: columns left out: plugin more: zoo_columns: ")
+    assert line.startswith("zoo: plugin more (zoo-more 1.2): zoo_columns left out: ")
     assert told in line
 
 

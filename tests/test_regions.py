@@ -251,7 +251,8 @@ def test_every_key_is_one_of_the_command() -> None:
     from zoo.commands.compare import command
 
     options = {name.lstrip("-") for option in command.params for name in option.opts}
-    of_the_run = {"strict", "hub", "offline", "timeout"}  # not of the table: what is asked, and of whom
+    # Not of the table: what is asked, and of whom.
+    of_the_run = {"strict", "hub", "offline", "timeout", "plugin", "prefer"}
     assert {"references" if key == "models" else key for key in KEYS} == options - of_the_run
 
 

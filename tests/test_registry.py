@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import zoo
+from zoo.errors import RegistryError
 from zoo.registries.registry import registry
-from zoo.registries.registryfile import LARGEST_FILE, LONGEST_LINE, Entry, sections
+from zoo.registries.registryfile import LARGEST_FILE, LONGEST_LINE, Entry, preferences, sections
 
 SHIPPED = Path(zoo.__file__).parent / "registry.toml"
 if not SHIPPED.exists():
@@ -234,3 +235,32 @@ def test_one_that_is_not_utf8(here: Path) -> None:
 def test_a_misspelt_name_gets_near_ones() -> None:
     with pytest.raises(zoo.ZooError, match=r"did you mean .*bert-base"):
         zoo.load("bert-bse")
+
+
+def test_a_file_tells_which_plugin_counts_a_type(tmp_path: Path) -> None:
+    file = tmp_path / "zoo.toml"
+    file.write_text('[models.x]\nmodel_type = "bert"\n[prefer]\nbert = "zoo-rival"\n"a.b" = "toy"\n[else]\nx = 1\n')
+    assert preferences(file) == {"bert": "zoo-rival", "a.b": "toy"}
+    file.write_text("[models.x]\n")
+    assert preferences(file) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('prefer = "zoo-rival"', "prefer must be a table"),
+        ("[[prefer]]\nbert = 'x'", "prefer must be a table"),
+        ("[prefer]\nbert = 7", "prefer.bert must be the name of a plugin, got 7"),
+        ("[prefer]\nbert = ''", "prefer.bert must be the name of a plugin, got ''"),
+        ("[prefer]\na.b = 'x'", "prefer.a must be the name of a plugin, got {'b': 'x'}"),
+        ("[prefer]\nbert = ['x']", "prefer.bert must be the name of a plugin"),
+        ("[prefer", "is not TOML"),
+        ("#" * (LONGEST_LINE + 1), "a line is longer than"),
+    ],
+)
+def test_a_preference_that_is_none_is_one_line_that_names_the_file(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "zoo.toml"
+    file.write_text(text)
+    with pytest.raises(RegistryError, match=re.escape(said)) as caught:
+        preferences(file)
+    assert str(caught.value).startswith(f"{file}: ")

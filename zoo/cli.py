@@ -75,8 +75,8 @@ def zoo(context: click.Context) -> None:
     """What a transformer is made of: exact parameter counts, from the config alone.
 
     A model (REF) is a name from the registry (zoo models lists them), a path to a config.json or to a folder that
-    holds one, - for standard input, or a repository of the Hugging Face Hub: org/name, org/name@revision, hf:name. Each
-    may be changed: gpt3,num_hidden_layers=48
+    holds one, - for standard input, a repository of the Hugging Face Hub: org/name, org/name@revision, hf:name; or what
+    a plugin finds: scheme:rest. Each may be changed: gpt3,num_hidden_layers=48
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

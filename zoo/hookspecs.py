@@ -27,9 +27,9 @@ def zoo_architectures() -> Mapping[str, str]:  # type: ignore[empty-body]
 
 @hookspec
 def zoo_registries() -> Iterable[Path]:  # type: ignore[empty-body]
-    """Files of named models that the plugin ships, as `Path(__file__).with_name("registry.toml")`.
+    """Files of named models that the plugin ships, as `Path(__file__).with_name("registry.toml")`: absolute paths.
 
-    Their format is that of zoo's own registry.toml. The person's files and zoo's come before them. A name that two
+    Their format is that of zoo's own registry.toml. The person's files and zoo's own come before them; a name that two
     plugins give is an error when it is used.
     """
 
@@ -46,8 +46,8 @@ def zoo_columns() -> "Iterable[Column]":  # type: ignore[empty-body]
 def zoo_formats() -> "Iterable[Format]":  # type: ignore[empty-body]
     """Formats (`zoo.Format`) that the plugin adds to `--format`: a name, and what draws a table.
 
-    A name is of lower-case letters, digits, underscores and hyphens, and is none of zoo's own. One that two plugins give
-    is an error when it is used.
+    A name is of lower-case letters, digits, underscores and hyphens, and is that of none of zoo's own formats; one that
+    two plugins give is an error when it is used.
     """
 
 
@@ -55,6 +55,6 @@ def zoo_formats() -> "Iterable[Format]":  # type: ignore[empty-body]
 def zoo_sources() -> "Iterable[Source]":  # type: ignore[empty-body]
     """Sources (`zoo.Source`) that the plugin adds: a scheme, and what finds the config of a reference `scheme:rest`.
 
-    A scheme is of two or more lower-case letters, digits, "+", "." and "-", begins with a letter, and is not `hf`. One
+    A scheme is of two or more lower-case letters, digits, "+", "." and "-", begins with a letter, and is not `hf`; one
     that two plugins give is an error when it is used.
     """

@@ -31,8 +31,8 @@ def load(
     """The model that a reference names, or that a config (as config.json holds it, parsed) describes.
 
     reference: a registry name, a path to a config.json or its folder, "-" for standard input, a repository of the Hub
-        ("org/name", "org/name@revision", "hf:name"), each with changes if wanted (`"gpt3,num_hidden_layers=48"`); a
-        Path, which is a file or folder and nothing else; or a mapping.
+        ("org/name", "org/name@revision", "hf:name"), what a plugin's source finds ("scheme:rest"), each with changes if
+        wanted (`"gpt3,num_hidden_layers=48"`); a Path, which is a file or folder and nothing else; or a mapping.
     as_: the class to count, as transformers names it ("BertModel"), in place of the one that the config names.
     strict: make a model that is not exact an error.
     registries: registry files whose entries come before all others.

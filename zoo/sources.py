@@ -1,5 +1,5 @@
-"""From a reference to a config: a registry name, a file or folder, standard input, a repository of the Hub; each with a
-variant's changes.
+"""From a reference to a config: a registry name, a file or folder, standard input, what a plugin reads, a repository of
+the Hub; each with a variant's changes.
 
 A reference is `BASE` or `BASE,field=value,...`. A source is a function that gives the Found of a base that is its own,
 or the Remote, and None for any other; a further place to look is one more function in `SOURCES`.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoo.errors import ConfigError, HubError, RegistryError, UnknownModelError, ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.hub.repository import PREFIX, Origin, Repository, named
-from zoo.registries.registry import BUILT_IN, Registry, registry
+from zoo.registries.registry import Registry, registry
 from zoo.registries.registryfile import Entry
 from zoo.text import near, shown
 
@@ -40,7 +40,8 @@ class Found(NamedTuple):
 
     notes: what the person should be told about where it comes from. origin: the commit on the Hub that it is of.
     weights: where a checkpoint of the model would be, for one that no plugin counts. unverified: keys of which it was
-    not known if they change the count, and that are not in `config`. took: seconds that the Hub took for it.
+    not known if they change the count, and that are not in `config`. took: seconds that the Hub took for it. owner: the
+    distribution in whose registry the name is, changed or not.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Found(NamedTuple):
     weights: Path | Repository | None = None
     unverified: tuple[str, ...] = ()
     took: float = 0.0
+    owner: str | None = None
 
 
 class Remote(NamedTuple):
@@ -66,6 +68,7 @@ class Remote(NamedTuple):
     entry: Entry | None = None
     notes: tuple[str, ...] = ()
     named_by: Entry | None = None
+    owner: str | None = None
 
     def checked(self, given: "Given | ZooError") -> "Given | ZooError":
         """What the Hub gave, or the error, if it is none yet, that it is not what it should be."""
@@ -74,7 +77,7 @@ class Remote(NamedTuple):
             return given
         from shlex import quote
 
-        file = "" if entry.origin == BUILT_IN else f" --registry {quote(entry.origin)}"
+        file = "" if entry.plugin else f" --registry {quote(entry.origin)}"
         return HubError(
             f"{self.name}: config.json of {self.repository} is not the one that sha256 in the registry is of "
             f"(zoo add {self.repository} --name {entry.name}{file} writes the entry anew)"
@@ -174,8 +177,11 @@ def _find(reference: str, registry: Registry, access: Access) -> Place:
         raise UnknownModelError(f"{head}: a change is written field=value, without blanks, got {shown(change)}")
     if base.startswith(PREFIX) or "@" in base:
         raise UnknownModelError(f"{shown(base)} names no repository: org/name or org/name@revision does")
+    from zoo import pluginsources
+
+    hint = pluginsources.unknown(base) or near(base, registry.names())
     raise UnknownModelError(
-        f"no model or file is named {shown(base)}{near(base, registry.names())} (zoo models lists the names; "
+        f"no model or file is named {shown(base)}{hint} (zoo models lists the names; "
         "org/name is a repository of the Hugging Face Hub, and hf:name one without an organisation)"
     )
 
@@ -196,9 +202,10 @@ def _named(base: str, registry: Registry, access: Access) -> Place | None:
     entry = registry[base]
     notes = (f"{base}: taken from {entry.origin}, overriding the one of {entry.overrides}",) if entry.overrides else ()
     if access.hub:
-        return Remote(base, repository_of(entry, base), entry=entry, notes=notes, named_by=entry)
+        repository = repository_of(entry, base)
+        return Remote(base, repository, entry=entry, notes=notes, named_by=entry, owner=entry.plugin)
     config = {"model_type": entry.model_type, "architectures": [entry.class_name]}
-    return Found(base, config, (entry.config,), entry, notes, unverified=entry.unverified)
+    return Found(base, config, (entry.config,), entry, notes, unverified=entry.unverified, owner=entry.plugin)
 
 
 def repository_of(entry: Entry, name: str) -> Repository:
@@ -234,7 +241,8 @@ def fetched(place: Remote, given: "Given | ZooError") -> Found | ZooError:
     pinned = Repository(place.repository.name, given.origin.commit)
     notes = place.notes + given.notes
     config = given.config or {}
-    return Found(place.name, config, place.changes, place.entry, notes, given.origin, pinned, took=given.took)
+    entry, owner = place.entry, place.owner
+    return Found(place.name, config, place.changes, entry, notes, given.origin, pinned, took=given.took, owner=owner)
 
 
 def _file(base: str, registry: Registry, access: Access) -> Found | None:
@@ -267,6 +275,21 @@ def has_weights(path: Path) -> bool:
 CHECKPOINTS = (".safetensors", ".safetensors.index.json")
 
 
+def _of_a_plugin(base: str, registry: Registry, access: Access) -> Found | None:
+    """What a plugin finds; of a base without changes, as only the shortest has none in it."""
+    if ":" not in base or _CHANGE.search(base):
+        return None
+    from zoo import pluginsources
+
+    found = pluginsources.find(base, access)
+    if found is None or isinstance(found, Mapping):
+        return found if found is None else Found(base, found)
+    try:
+        return _read(base, found)
+    except (ConfigError, ValueError) as error:  # ValueError: what can be no path at all
+        raise ConfigError(f"{base}: {error}") from None
+
+
 def _standard_input(base: str, registry: Registry, access: Access) -> Found | None:
     if base != "-":
         return None
@@ -277,7 +300,13 @@ def _standard_input(base: str, registry: Registry, access: Access) -> Found | No
     return Found(base, configfile.parse(sys.stdin.buffer, "standard input"))
 
 
-SOURCES: tuple[Callable[[str, Registry, Access], Place | None], ...] = (_named, _standard_input, _file, _on_the_hub)
+SOURCES: tuple[Callable[[str, Registry, Access], Place | None], ...] = (
+    _named,
+    _standard_input,
+    _file,
+    _of_a_plugin,
+    _on_the_hub,
+)
 
 
 def changed_field(change: str) -> tuple[str, Any]:

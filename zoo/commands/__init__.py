@@ -11,6 +11,7 @@ from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.hub.access import USUAL, Access
 from zoo.loading import expanded, load, load_all
+from zoo.manager import manager
 from zoo.model import Model
 from zoo.reports.layout import Layout, words
 from zoo.text import inert
@@ -52,7 +53,8 @@ class Reference(click.ParamType):  # type: ignore[type-arg]  # generic in newer 
         from zoo.registries.registry import registry
 
         try:
-            names = registry().names()
+            with manager.quietly():
+                names = registry().names()
         except ZooError:  # no place to tell of a broken zoo.toml
             names = []
         # Not both: bash's part of click forgets the names when it is told to complete files.

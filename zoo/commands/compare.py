@@ -33,7 +33,7 @@ _SETS = f"Sets of columns: {', '.join((*SETS, ALL))}; {SCORES}, with --results."
     "style",
     default="table",
     metavar="FORMAT",
-    help="table, markdown, latex, html, csv, tsv, json, jsonl, or any format of tabulate.",
+    help="table, markdown, latex, html, csv, tsv, json, jsonl, or any format of tabulate or of a plugin.",
 )
 @results_option
 @cost_options

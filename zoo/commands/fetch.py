@@ -10,8 +10,8 @@ from zoo.errors import UnknownModelError, UnknownTypeError, ZooError
 from zoo.hub.access import Access
 from zoo.hub.repository import Repository
 from zoo.loading import of_found
-from zoo.registries.registry import BUILT_IN, Registry, registry
-from zoo.sources import Found, Remote, fetched, locate
+from zoo.registries.registry import Registry, registry
+from zoo.sources import Found, Remote, fetched, file_of, locate
 
 
 @click.command("fetch")
@@ -74,7 +74,7 @@ def command(
 def _names(references: Iterable[str], known: Registry) -> Iterator[str]:
     """The references, patterns written out; all models of the person's own files, if there are none."""
     if not references:
-        own = [entry.name for entry in known if entry.origin != BUILT_IN and entry.hub]
+        own = [entry.name for entry in known if entry.plugin is None and entry.hub]
         if not own:
             raise UnknownModelError("nothing to fetch: name models, or keep some in zoo.toml (zoo add writes it)")
         yield from own
@@ -87,5 +87,6 @@ def _names(references: Iterable[str], known: Registry) -> Iterator[str]:
 def _remote(reference: str, registries: tuple[Path, ...]) -> Remote:
     place = locate(reference, registries, Access(hub=True))
     if not isinstance(place, Remote):
-        raise UnknownModelError(f"{reference}: is a file or folder, and not on the Hub (hf:org/name is)")
+        what = "a file or folder" if file_of(reference, registries) else "read by a plugin"
+        raise UnknownModelError(f"{reference}: is {what}, and not on the Hub (hf:org/name is)")
     return place

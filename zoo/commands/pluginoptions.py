@@ -18,7 +18,7 @@ def _use(context: click.Context, option: click.Parameter, given: tuple[Any, ...]
         context.meta[_GIVEN] = {"files": (), "prefer": {}}
         context.find_root().call_on_close(manager.use)
     told = context.meta[_GIVEN]
-    if option.name == "files":
+    if option.name == "modules":
         told["files"] += given
     else:
         told["prefer"].update(_preference(word) for word in given)
@@ -34,7 +34,7 @@ def _preference(word: str) -> tuple[str, str]:
 
 PLUGIN_OPTIONS = (
     click.Option(
-        ["--plugin", "files"],
+        ["--plugin", "modules"],
         multiple=True,
         metavar="FILE",
         type=click.Path(path_type=Path),

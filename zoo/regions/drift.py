@@ -74,7 +74,9 @@ def differences(old: str, new: str, style: str, transposed: bool, cause: Cause) 
     if not old.strip():
         return ["the table is not written yet: run zoo table --write"]
     before, after = parse(old, style), parse(new, style)
-    if before is None or after is None:
+    if after is None:  # a plugin's format, of which zoo cannot tell the cells
+        return [f"the table is another one{cause.of_names()}"]
+    if before is None:
         return ["there is no table here (edited by hand)"]
     if transposed:
         before, after = before.transposed(), after.transposed()

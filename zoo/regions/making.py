@@ -8,12 +8,11 @@ from typing import NamedTuple
 from zoo.errors import ZooError
 from zoo.hub.access import Access
 from zoo.loading import expanded
-from zoo.manager import manager
 from zoo.regions.documents import Document, digest
 from zoo.regions.lock import Lock, Row, Table
-from zoo.regions.markers import Region
+from zoo.regions.markers import Region, is_contained
 from zoo.regions.paths import name_of
-from zoo.regions.recipe import Recipe, recipe
+from zoo.regions.recipe import FORMATS, Recipe, recipe
 from zoo.regions.rows import Counted, NotLockedError, counted
 from zoo.regions.told import Told
 from zoo.reports.columns import of_plugins
@@ -81,6 +80,8 @@ def _filled(document: Document, region: Region, wanted: Recipe, found: Sequence[
     more, notes = all_.told(models) if scores else ((), ())
     comparison = arrange(models, wanted.layout, base, more)
     body = f"\n{comparison.render(wanted.style)}\n\n"
+    if wanted.style not in FORMATS and not is_contained(body):
+        raise ZooError(f"format {wanted.style}: what its plugin draws is more than a document can have between markers")
     rows = {one.row.model: one.row for one in found}
     hashes = {path: digest(_told_by(one)) for path, one in scores.items()}
     columns = _plugins(column.name for column in comparison.columns)
@@ -90,11 +91,11 @@ def _filled(document: Document, region: Region, wanted: Recipe, found: Sequence[
 
 def _plugins(columns: Iterable[str]) -> dict[str, str]:
     """The columns that plugins add, each with its plugin and the version of that."""
-    shown, added = set(columns), of_plugins()
+    shown = set(columns)
     return {
         name: f"{plugin.name} ({plugin.distribution})"
-        for plugin in manager.plugins
-        for name in added.get(plugin.name, ())
+        for plugin, added in of_plugins().items()
+        for name in added
         if name in shown
     }
 

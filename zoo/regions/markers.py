@@ -73,6 +73,15 @@ def regions(text: str, where: str) -> list[Region]:
     return found
 
 
+def is_contained(body: str) -> bool:
+    """Whether a text that was made elsewhere can stand in a region: it neither ends the region nor hides its end."""
+    try:
+        found = regions(f"{EXAMPLE}\n{body}<!-- zoo:end -->\n", "")
+    except RegionError:
+        return False
+    return [(region.start, region.end) for region in found] == [(len(EXAMPLE) + 1, len(EXAMPLE) + 1 + len(body))]
+
+
 def _markers(text: str, where: str) -> Iterator[_Marker]:
     start, line = int(text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")), 1
     lines, open_ = code(text[start:])

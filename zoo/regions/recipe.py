@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
 from zoo.fields import LARGEST
+from zoo.formats import added
 from zoo.measures import sizes
 from zoo.reports.layout import Layout, words
 from zoo.sources import references
 from zoo.text import near, shown
 
 FORMATS = ("markdown", "html")
-"""What a table in a document can be written in; both may stand between comments of HTML."""
-
+"""Zoo's own formats that a table in a document can be written in: both may stand between comments of HTML."""
 
 LONGEST = 64 * 1024
 """Signs of a marker."""
@@ -71,13 +71,11 @@ def _yes(text: str) -> bool:
     return text == "yes"
 
 
-def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
-    def chosen(text: str) -> str:
-        if text not in names:
-            raise ZooError(f"is {' or '.join(names)}, got {shown(text)}{near(text, names)}")
-        return text
-
-    return chosen
+def _format(text: str) -> str:
+    if text not in FORMATS and text not in (names := added()):
+        there = (*FORMATS, *names)
+        raise ZooError(f"is {' or '.join(there)}, got {shown(text)}{near(text, there)}")
+    return text
 
 
 def _paths(text: str) -> tuple[Path, ...]:
@@ -111,7 +109,7 @@ _READING: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "as": ("as_", str),
     "registry": ("registries", _paths),
     "results": ("results", _paths),
-    "format": ("style", _one_of(FORMATS)),
+    "format": ("style", _format),
 }
 KEYS = (*_READING, *_LAYOUT, *_CONDITIONS)
 """The keys of a marker."""

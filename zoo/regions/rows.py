@@ -59,7 +59,7 @@ def _place(
         file = file_of(reference, recipe.registries)
         if file is not None and not is_model_inside(file, lock.parent):
             raise ZooError(f"{reference}: lies outside the folder of {lock}, where CI would not have it")
-        place = locate(reference, recipe.registries, access or Access(offline=True))
+        place = locate(reference, recipe.registries, Access(offline=True))
         if not isinstance(place, Remote):
             return place, None
         if reference in locked:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from zoo.errors import RegistryError
+from zoo.errors import RegistryError, reason
 from zoo.text import near, shown
 
 LARGEST_FILE = 512 * 1024
@@ -29,7 +29,9 @@ class Entry(NamedTuple):
     hub: the repository; revision: the commit of it that the entry was made of; sha256: of the bytes of its config.json.
     unverified: the keys of that config.json of which nobody knew, when the entry was made, if they change the count.
     published: the count as the authors print it ("110M"), and source: where they do.
-    origin: the file that the entry comes from; overrides: the file whose entry of that name it replaces, if any.
+    origin: the file that the entry comes from, "built-in", or the distribution that ships it ("zoo-qwen9 0.1").
+    overrides: the origin whose entry of that name it replaces, if any. plugin: the name of the distribution that ships
+    it, and whose own architecture it means; None in a person's file.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Entry(NamedTuple):
     note: str | None = None
     origin: str = ""
     overrides: str | None = None
+    plugin: str | None = None
 
 
 _HEADER = "[models."
@@ -98,26 +101,13 @@ def contents(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
             return stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise RegistryError(f"{file}: cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise RegistryError(f"{file}: cannot be read: {reason(error)}") from None
 
 
 def parse(data: bytes, file: Path) -> Mapping[str, Mapping[str, Any]]:
     """What `read` gives of a file with these bytes."""
-    import tomllib
-
-    if len(data) > LARGEST_FILE:
-        raise RegistryError(f"{file}: larger than {LARGEST_FILE // 1024} KiB, the cap on a registry file")
-    if max(map(len, data.splitlines()), default=0) > LONGEST_LINE:
-        raise RegistryError(f"{file}: a line is longer than {LONGEST_LINE} bytes, the cap in a registry file")
-    try:
-        models = tomllib.loads(data.decode("utf-8-sig")).get("models", {})
-    except UnicodeDecodeError:
-        raise RegistryError(f"{file}: is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RegistryError(f"{file}: is not TOML: {error}") from None
-    except (RecursionError, ValueError):  # nesting without end, or a number of too many digits
-        raise RegistryError(f"{file}: is not a registry: nested too deep, or a number too long") from None
+    models = _document(data, file).get("models", {})
     if not isinstance(models, dict):
         raise RegistryError(f"{file}: models must be a table of tables, [models.NAME]")
     for name, table in models.items():
@@ -126,6 +116,38 @@ def parse(data: bytes, file: Path) -> Mapping[str, Mapping[str, Any]]:
         if not isinstance(table, dict):
             raise RegistryError(f"{file}: models.{name} must be a table, got {shown(table)}")
     return models
+
+
+def preferences(file: Path) -> Mapping[str, str]:
+    """The table `prefer` of a person's file: each model_type with the plugin or distribution that is to count it.
+
+    Empty where there is none. Raises RegistryError, naming the file, for what is no registry file, or no such table.
+    """
+    prefer = _document(contents(file), file).get("prefer", {})
+    if not isinstance(prefer, dict):
+        raise RegistryError(f'{file}: prefer must be a table, [prefer], of lines such as bert = "zoo-rival"')
+    for model_type, plugin in prefer.items():
+        if not isinstance(plugin, str) or not plugin:
+            raise RegistryError(f"{file}: prefer.{model_type} must be the name of a plugin, got {shown(plugin)}")
+    return prefer
+
+
+def _document(data: bytes, file: Path) -> dict[str, Any]:
+    """The tables of a registry file. Raises RegistryError."""
+    import tomllib
+
+    if len(data) > LARGEST_FILE:
+        raise RegistryError(f"{file}: larger than {LARGEST_FILE // 1024} KiB, the cap on a registry file")
+    if max(map(len, data.splitlines()), default=0) > LONGEST_LINE:
+        raise RegistryError(f"{file}: a line is longer than {LONGEST_LINE} bytes, the cap in a registry file")
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise RegistryError(f"{file}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RegistryError(f"{file}: is not TOML: {error}") from None
+    except (RecursionError, ValueError):  # nesting without end, or a number of too many digits
+        raise RegistryError(f"{file}: is not a registry: nested too deep, or a number too long") from None
 
 
 # Key of an entry -> field of Entry, the type it must have.
@@ -145,7 +167,7 @@ _KEYS: Mapping[str, tuple[str, type]] = {
 }
 
 
-def entry(name: str, table: Mapping[str, Any], origin: str, overrides: str | None) -> Entry:
+def entry(name: str, table: Mapping[str, Any], origin: str, overrides: str | None, plugin: str | None = None) -> Entry:
     """The entry that a table makes. Raises RegistryError, naming file and entry, for what is missing or unknown."""
     where = f"{origin}: models.{name}"
     values: dict[str, Any] = {"config": {}}
@@ -173,7 +195,7 @@ def entry(name: str, table: Mapping[str, Any], origin: str, overrides: str | Non
     for alias in names:
         if not isinstance(alias, str) or not is_name(alias):
             raise RegistryError(f"{where}: {shown(alias)} is not a model name")
-    return Entry(name=name, aliases=names, origin=origin, overrides=overrides, **values)
+    return Entry(name=name, aliases=names, origin=origin, overrides=overrides, plugin=plugin, **values)
 
 
 def _with_nulls(config: Mapping[str, Any], nulls: Iterable[str], where: str) -> dict[str, Any]:

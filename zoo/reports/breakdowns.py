@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
-from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
+from zoo.formats import RECORDS, draw, headed, is_raw, json_text
 from zoo.hub.access import USUAL, Access
 from zoo.loading import load
 from zoo.measures.counts import Component
@@ -58,7 +58,7 @@ class Breakdown(NamedTuple):
         """As text in any style of `zoo.compare`; csv, tsv, json and jsonl carry raw numbers, csv and tsv full names."""
         if style in RECORDS:
             return json_text(self.record(), style)
-        root, machine = self.root(), style in SEPARATED
+        root, machine = self.root(), is_raw(style)
         told = list(lines(root, self.depth))
         noted = machine or any(line.component.note for line in told)
         columns = [column for column in self.shown if noted or column.name != "note"]

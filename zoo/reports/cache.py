@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
+from zoo.formats import RECORDS, draw, headed, is_raw, json_text
 from zoo.measures.cache import Cache, Kept
 from zoo.model import Model
 from zoo.reports.identity import identity
@@ -60,7 +60,7 @@ class CacheReport(NamedTuple):
             return json_text(self.record(), style)
         rows: list[Mapping[str, Any]] = [*self.records(), {"kept": "total", "bytes": self.cache and self.cache.bytes}]
         columns, cell = list(_HEADERS), _raw
-        if style not in SEPARATED:
+        if not is_raw(style):
             columns, cell = [name for name in columns if self._tells(name)], _text
         return draw(
             columns if cell is _raw else [_HEADERS[name] for name in columns],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zoo.errors import ZooError
+from zoo.manager import Plugin
 from zoo.model import Model
 from zoo.reports.column import Column, Value
 from zoo.reports.columnsets import ALL, SCORES, SETS
@@ -78,8 +79,8 @@ def known() -> Mapping[str, Column]:
     return {**COLUMNS, **{name: column for columns in of_plugins().values() for name, column in columns.items()}}
 
 
-def of_plugins() -> Mapping[str, Mapping[str, Column]]:
-    """The columns that each plugin adds, by the name of the plugin."""
+def of_plugins() -> Mapping[Plugin, Mapping[str, Column]]:
+    """The columns that each plugin adds, by their names."""
     return added(frozenset(COLUMNS))
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
-from zoo.formats import RECORDS, SEPARATED, draw, json_text
+from zoo.formats import RECORDS, draw, is_raw, json_text
 from zoo.hub.access import USUAL, Access
 from zoo.loading import expanded, load, load_all
 from zoo.model import Model
@@ -52,7 +52,7 @@ class Comparison(NamedTuple):
         """
         if style in RECORDS:
             return json_text(self.records(), style)
-        machine = style in SEPARATED
+        machine = is_raw(style)
         told = [self._raw(column) if machine else self._written(column) for column in self.columns]
         numeric = [self._is_numeric(column) for column in self.columns]
         if self.layout.transpose:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from zoo.conditions import MeasureError
-from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
+from zoo.formats import RECORDS, draw, headed, is_raw, json_text
 from zoo.measures.flops import TRAINING, Cost, Flops
 from zoo.model import Model
 from zoo.reports.identity import identity
@@ -118,7 +118,7 @@ class FlopsReport(NamedTuple):
         if style in RECORDS:
             return json_text(self.record(), style)
         columns = [name for name in _HEADERS if name != "training_d" or self.d is not None]
-        raw = style in SEPARATED
+        raw = is_raw(style)
         return draw(
             columns if raw else [_HEADERS[name] for name in columns],
             [[_cell(name, row[name], raw) for name in columns] for row in (*self.exact(), *self.rules())],

@@ -21,15 +21,16 @@ Cell = str | int | Sequence[str] | None
 
 
 class Listing(NamedTuple):
-    """Rows under headers; a cell that is a sequence is several words, of which people are shown the first `most`.
+    """Rows under headers; a cell that is a sequence is several words.
 
-    problems: what could not be listed, and why.
+    problems: what could not be listed, and why. brief: whether people are shown no more than the first words of a cell,
+    and no column in which nothing is said.
     """
 
     headers: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     problems: tuple[str, ...] = ()
-    most: int | None = None
+    brief: bool = False
 
     def __str__(self) -> str:
         return self.render()
@@ -42,14 +43,17 @@ class Listing(NamedTuple):
         """As text; json carries the values as they are, every other style as a person reads them."""
         if style in RECORDS:
             return json_text(self.records(), style)
-        numeric = [any(isinstance(row[i], int) for row in self.rows) for i in range(len(self.headers))]
-        return draw(self.headers, [[self._text(cell, style) for cell in row] for row in self.rows], numeric, style)
+        brief = self.brief and not is_raw(style)
+        shown = [i for i in range(len(self.headers)) if not brief or any(row[i] for row in self.rows)]
+        numeric = [any(isinstance(row[i], int) for row in self.rows) for i in shown]
+        rows = [[_brief(row[i]) if brief else _text(row[i], is_raw(style)) for i in shown] for row in self.rows]
+        return draw([self.headers[i] for i in shown], rows, numeric, style)
 
-    def _text(self, cell: Cell, style: str) -> str:
-        machine = is_raw(style)
-        if self.most and not machine and isinstance(cell, Sequence) and not isinstance(cell, str):
-            cell = some(cell, self.most)
-        return _text(cell, machine)
+
+def _brief(cell: Cell) -> str:
+    if cell is None or isinstance(cell, str | int):
+        return _text(cell, machine=False)
+    return some(cell, 4) or "-"
 
 
 def _text(cell: Cell, machine: bool) -> str:
@@ -82,6 +86,9 @@ def models(pattern: str = "*", registries: Paths = ()) -> Listing:
     rows: list[tuple[Cell, ...]] = []
     problems = []
     for name in known.matching(pattern):
+        if rivals := known.rivals(name):
+            rows.append((name, (), *[None] * 5, " and ".join(plugin.distribution for plugin in rivals)))
+            continue
         try:
             entry, parameters = known[name], load(name, registries=files).parameters
         except ZooError as error:  # one bad entry hides no other

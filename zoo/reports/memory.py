@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from zoo.conditions import MeasureError
 from zoo.fields import LARGEST
-from zoo.formats import RECORDS, SEPARATED, draw, headed, json_text
+from zoo.formats import RECORDS, draw, headed, is_raw, json_text
 from zoo.measures.cache import Cache
 from zoo.measures.flops import UnknownCostError
 from zoo.measures.lengths import NoLengthError
@@ -87,7 +87,7 @@ class MemoryReport(NamedTuple):
         """
         if style in RECORDS:
             return json_text(self.record(), style)
-        machine = style in SEPARATED
+        machine = is_raw(style)
         sizes = (str,) if machine else ("{:,}".format, binary, decimal)
         rows = [
             [part, term, *("unknown" if size is None else show(size) for show in sizes)]

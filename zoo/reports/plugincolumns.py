@@ -1,17 +1,17 @@
 """Columns that plugins add: checked when they are given, and what they do wrong of a model is told, not raised."""
 
 import re
-import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from zoo.errors import PluginError, PluginWarning
+from zoo.contributions import check, taken
+from zoo.errors import PluginError
 from zoo.manager import Plugin, manager
 from zoo.model import Model
 from zoo.reports.column import AT, UNITS, Column, Value
 from zoo.reports.columnsets import RESERVED
-from zoo.text import printable, shown
+from zoo.text import shown
 
 Argument = TypeVar("Argument")
 
@@ -20,60 +20,44 @@ _LARGEST = 1e100
 """The greatest magnitude of a number: far more than there is of anything."""
 
 
-@cache
-def added(taken: frozenset[str]) -> Mapping[str, Mapping[str, Column]]:
-    """The columns that each plugin adds, by its name, `taken` being names of other columns.
+def added(own: frozenset[str]) -> Mapping[Plugin, Mapping[str, Column]]:
+    """The columns that each plugin adds, by their names, `own` being the names of zoo's columns."""
+    return _added(own | RESERVED, manager.plugins)
 
-    What is wrong with those of a plugin is told by a PluginWarning, and they are left out.
-    """
-    found: dict[str, dict[str, Column]] = {}
-    there = set(taken | RESERVED)
-    for plugin in manager.plugins:
-        try:
-            columns = {column.name: column for column in _given(plugin, there)}
-        except PluginError as error:
-            told = printable(f"columns left out: plugin {plugin.name}: zoo_columns: {error}")
-            warnings.warn(PluginWarning(told), stacklevel=2)
-            continue
-        found.setdefault(plugin.name, {}).update(columns)
+
+@lru_cache(maxsize=8)
+def _added(own: frozenset[str], plugins: tuple[Plugin, ...]) -> Mapping[Plugin, Mapping[str, Column]]:
+    found: dict[Plugin, Mapping[str, Column]] = {}
+    there = set(own)
+    for plugin, columns in taken("zoo_columns", plugins, lambda given: _checked(given, there)):
+        found[plugin] = columns
         there.update(columns)
     return found
 
 
-def _given(plugin: Plugin, taken: Collection[str]) -> Iterator[Column]:
-    """The columns of a plugin, checked. Raises PluginError."""
-    names = set(taken)
-    try:
-        columns = list(plugin.ask("zoo_columns") or ())
-    except (Exception, SystemExit) as error:  # whatever somebody's function does
-        raise PluginError(f"{type(error).__name__}: {error}") from error
-    for column in columns:
-        _check(column, names)
-        names.add(column.name)
-        yield _guarded(column)
-
-
-def _check(column: object, taken: Collection[str]) -> None:
-    """Raises PluginError for what is no column, or is called as another one."""
-    if not isinstance(column, Column):
-        raise PluginError(f"must give columns (zoo.Column), got {shown(column)}")
-    if not isinstance(column.name, str) or not _NAME.fullmatch(column.name):
-        raise PluginError(f"{shown(column.name)} is no name of lower-case letters, digits and underscores")
-    if column.name in taken:
-        raise PluginError(f"there is a column or a set {column.name} already")
-    given = {
-        "header": isinstance(column.header, str),
-        "value": callable(column.value),
-        "text": column.text is None or callable(column.text),
-        "order": column.order is None or callable(column.order),
-        "missing": isinstance(column.missing, str),
-        "at": isinstance(column.at, tuple) and set(column.at) <= AT,
-        "why": column.why is None or callable(column.why),
-        "unit": isinstance(column.unit, str) and column.unit in UNITS,
-    }
-    for field, right in given.items():
-        if not right:
-            raise PluginError(f"column {column.name}: {field} cannot be {shown(column._asdict()[field])}")
+def _checked(given: list[object], own: Collection[str]) -> dict[str, Column]:
+    """The columns by their names. Raises PluginError for what is no column, or is called as another one."""
+    found: dict[str, Column] = {}
+    for column in given:
+        if not isinstance(column, Column):
+            raise PluginError(f"must give columns (zoo.Column), got {shown(column)}")
+        if not isinstance(column.name, str) or not _NAME.fullmatch(column.name):
+            raise PluginError(f"{shown(column.name)} is no name of lower-case letters, digits and underscores")
+        if column.name in own or column.name in found:
+            raise PluginError(f"there is a column or a set {column.name} already")
+        right = {
+            "header": isinstance(column.header, str),
+            "value": callable(column.value),
+            "text": column.text is None or callable(column.text),
+            "order": column.order is None or callable(column.order),
+            "missing": isinstance(column.missing, str),
+            "at": isinstance(column.at, tuple) and set(column.at) <= AT,
+            "why": column.why is None or callable(column.why),
+            "unit": isinstance(column.unit, str) and column.unit in UNITS,
+        }
+        check(f"column {column.name}", column._asdict(), right)
+        found[column.name] = _guarded(column)
+    return found
 
 
 def _guarded(column: Column) -> Column:

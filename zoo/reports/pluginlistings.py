@@ -3,16 +3,21 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 
+from zoo import formats, pluginsources
 from zoo.discovery.compatibility import requirement
 from zoo.discovery.plugin import Plugin
 from zoo.errors import ArchitectureError, PluginError, UnknownTypeError
 from zoo.manager import manager
+from zoo.registries import shipped
 from zoo.reports.columns import of_plugins
 from zoo.reports.listings import Cell, Listing
 
 # What a plugin gives beside types, by the name that the list has for it.
 _GIVEN: Mapping[str, Callable[[Plugin], Sequence[str]]] = {
-    "columns": lambda plugin: tuple(of_plugins().get(plugin.name, ())),
+    "models": shipped.models,
+    "columns": lambda plugin: tuple(of_plugins().get(plugin, ())),
+    "formats": formats.added,
+    "sources": pluginsources.schemes,
 }
 
 
@@ -27,19 +32,10 @@ def plugins() -> Listing:
         nothing: list[Sequence[str]] = [() for _ in _GIVEN]
         for plugin in manager.installed:
             needs = requirement(plugin.entry_point.dist)
-            place = (plugin.name, plugin.package, plugin.version, needs)
-            rows.append(
-                (
-                    *place,
-                    plugin.state,
-                    plugin.cause,
-                    plugin.hooks,
-                    tuple(plugin.architectures),
-                    *given.get(plugin, nothing),
-                )
-            )
+            about = (plugin.name, plugin.package, plugin.version, needs, plugin.state, plugin.cause)
+            rows.append((*about, plugin.hooks, tuple(plugin.architectures), *given.get(plugin, nothing)))
     headers = ("plugin", "package", "version", "requires", "state", "cause", "hooks", "types", *_GIVEN)
-    return Listing(headers, rows, most=4)
+    return Listing(headers, rows, brief=True)
 
 
 def which(model_type: str) -> Listing:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoo.checkpoints.comparison import Line, State
 from zoo.checkpoints.patterns import fold_by
 from zoo.checkpoints.verification import Verification
-from zoo.formats import RECORDS, SEPARATED, draw, json_text
+from zoo.formats import RECORDS, draw, is_raw, json_text
 from zoo.reports.columns import provenance
 from zoo.reports.identity import identity
 from zoo.text import counted
@@ -77,7 +77,7 @@ class VerificationReport(NamedTuple):
         """As text in any style of `zoo.compare`."""
         if style in RECORDS:
             return json_text(self.record(), style)
-        if style in SEPARATED:
+        if is_raw(style):
             headers = ["state", "explained", "tensors", "name", "shape", "stored", "parameters", "why"]
             numeric = [header in ("tensors", "parameters") for header in headers]
             return draw(headers, [_raw(row) for row in self.rows()], numeric, style)

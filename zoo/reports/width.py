@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from zoo.conditions import Conditions
 from zoo.errors import ZooError
-from zoo.formats import RECORDS, SEPARATED, json_text, prose
+from zoo.formats import RECORDS, is_raw, json_text, prose
 from zoo.hub.access import USUAL, Access
 from zoo.loading import load_all
 from zoo.measures import dtypes
@@ -65,7 +65,7 @@ class Widths(NamedTuple):
         if style in RECORDS:
             exponents = [exponent._asdict() for exponent in self.exponents]
             return json_text({"models": self.records(), "exponents": exponents, "problems": self.problems}, style)
-        if style in SEPARATED:
+        if is_raw(style):
             return self.comparison.render(style)
         fits = [(family, models, _shown(exponent)) for family, models, exponent in self.exponents]
         headers = ("type", "sizes", "exponent of hidden against parameters")
