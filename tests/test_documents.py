@@ -4,37 +4,29 @@ import doctest
 import gzip
 import importlib.metadata
 import json
-import os
 import re
-import shlex
-import subprocess
-import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from documents import ROOT, Command, blocks, commands, holds
 from hubcase import bytes_of
 from hubserver import Hub
-from test_plugins import install, run
+from terminal import Shell, here
+from test_plugins import run
 
 import zoo
 from zoo.registries.registry import registry
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Where the README's commands run: a folder with a small Mixtral as transformers saved it and the scores that it
-    shows, and the environment of a Hub that has the models they name.
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Where the README's commands are typed: in a folder with a small Mixtral as transformers saved it and the scores
+    that it shows, and beside a Hub that has the models they name.
     """
     folder = tmp_path_factory.mktemp("place")
     _saved("mixtral", "MixtralForCausalLM", folder / "tiny-mixtral")
@@ -45,7 +37,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict
             entry = registry()[name]
             config = {**entry.config, "model_type": entry.model_type, "architectures": [class_name]}
             hub.add(str(entry.hub), {"config.json": json.dumps(config).encode()})
-        yield folder, {**os.environ, **hub.environment, "HF_HOME": str(folder / "home")}
+        person = here(tmp_path_factory.mktemp("aside"))
+        with Shell(folder, {**person, **hub.environment, "HF_HOME": str(folder / "home")}) as shell:
+            yield shell
 
 
 def _saved(model_type: str, class_name: str, folder: Path) -> None:
@@ -57,26 +51,14 @@ def _saved(model_type: str, class_name: str, folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(bytes_of(saved["tensors"]))
 
 
-EXAMPLES = [block.removeprefix("$ ").split("\n", 1) for block in blocks(README, "console")]
+EXAMPLES = [command for block in blocks(README, "console") for command in commands(block)]
 
 
-@pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
-def test_a_command_of_the_readme_prints_what_is_shown(
-    command: str, output: str, place: tuple[Path, dict[str, str]]
-) -> None:
-    name, *arguments = shlex.split(command)
-    assert name == "zoo"
-    folder, environment = place
-    done = subprocess.run(
-        [sys.executable, "-m", "zoo", *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=folder,
-        env=environment,
-    )
-    assert done.stdout == output
-    assert done.stderr == ""
+@pytest.mark.parametrize("command", EXAMPLES, ids=[command.line for command in EXAMPLES])
+def test_a_command_of_the_readme_prints_what_is_shown(command: Command, place: Shell) -> None:
+    given = place.typed(command.line)
+    assert holds(command, given), given.output
+    assert given.code == 0
 
 
 def test_python_of_the_readme_answers_what_is_shown() -> None:
@@ -95,9 +77,9 @@ def test_code_quoted_in_the_readme_is_the_code() -> None:
 
 
 def test_the_readme_counts_types_and_classes_rightly() -> None:
-    from test_truth import TYPES, recorded
+    from architectures.truth import TYPES, recorded
 
-    classes = sum(len(recorded(name)["classes"]) for name in TYPES)
+    classes = sum(len(recorded(name).classes) for name in TYPES)
     assert f"each of {len(TYPES)} types and {classes} classes" in " ".join(README.split())
 
 
@@ -108,55 +90,21 @@ def test_the_readme_counts_checkpoints_rightly() -> None:
 
 
 def test_the_changelog_counts_rightly() -> None:
+    from architectures.truth import TYPES
     from test_registry import ENTRIES
-    from test_truth import TYPES
 
     assert f"A registry of {len(ENTRIES)} named models" in CHANGELOG
     assert f"- {len(TYPES)} types" in CHANGELOG
     assert f"## {importlib.metadata.version('paramzoo')}" in CHANGELOG
 
 
-def test_links_lead_somewhere() -> None:
-    for text in (README, CONTRIBUTING):
-        for target in re.findall(r"\]\(([^)#:]+)\)", text):
-            assert (ROOT / target).exists()
-        for module in re.findall(r"`((?:zoo|plugins|tests)/[\w./]+)`", text):
-            assert (ROOT / module).exists(), module
-
-
-def test_the_plugin_of_contributing_counts(tmp_path: Path) -> None:
-    (source,) = blocks(CONTRIBUTING, "python")
-    (project,) = blocks(CONTRIBUTING, "toml")
-    declared = tomllib.loads(project)
-    (tmp_path / "my_arch.py").write_text(source)
-    # What pip leaves of such a project; .ci/run installs it in earnest.
-    info = tmp_path / "zoo_qwen9-0.1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {declared['project']['name']}\nVersion: 0.1\n")
-    points = declared["project"]["entry-points"]["zoo"]
-    (info / "entry_points.txt").write_text("[zoo]\n" + "".join(f"{name} = {value}\n" for name, value in points.items()))
-    config = tmp_path / "config.json"
-    config.write_text('{"model_type": "qwen9", "num_hidden_layers": 2, "rope_theta": 1e6}')
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-
-    def zoo(*arguments: str) -> str:
-        command = [sys.executable, "-m", "zoo", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
-
-    (record,) = json.loads(zoo("compare", str(config), "--format", "json"))
-    layer = 2 * 1024 * 1024 + 2 * 1024 * 256 + 3 * 1024 * 4096 + 2 * 1024
-    assert (record["parameters"], record["status"]) == (32_000 * 1024 + 2 * layer + 1024, "exact")
-    assert "zoo-qwen9 0.1" in zoo("plugins")
-    assert "Qwen9ForCausalLM" in zoo("architectures", "qwen9")
-
-
-def test_the_column_of_contributing_is_told(tmp_path: Path) -> None:
-    (source,) = blocks(CONTRIBUTING, "py")
-    install(tmp_path, "per_layer", source)
-    done = run(tmp_path, "compare", "bert-base", "mamba-130m", "--columns", "model,per_layer", "--format", "csv")
-    assert (done.returncode, done.stderr) == (0, "")
-    bert = zoo.load("bert-base")
-    assert done.stdout.splitlines()[:2] == ["model,per_layer", f"bert-base,{bert.non_embedding_parameters // 12}"]
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / target).exists(), target
+    for path in re.findall(r"`((?:zoo|plugins|tests)/[\w./]+)`", text) if page.parent == ROOT else ():
+        assert (ROOT / path).exists(), path
 
 
 def test_the_picture_of_the_readme_shows_the_counts() -> None:

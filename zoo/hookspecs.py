@@ -1,5 +1,5 @@
 """What a plugin can give to zoo. A plugin is an object with these functions, marked with `hookimpl`, at an entry point
-of the group `zoo`; see CONTRIBUTING.md for one made in five minutes.
+of the group `zoo`; see docs/tutorial.md for one made from nothing.
 """
 
 from collections.abc import Iterable, Mapping
