@@ -193,7 +193,7 @@ def test_an_unknown_type_gets_near_names_and_the_way_to_a_plugin() -> None:
     line = refusal({"model_type": "lama"})
     assert "llama" in line
     assert "plugin" in line
-    assert "CONTRIBUTING" in line
+    assert "zoo new" in line
 
 
 @pytest.mark.parametrize(
@@ -367,14 +367,6 @@ def test_any_value_in_any_field_of_any_type_gives_a_count_or_a_refusal(model_typ
     keys = st.sampled_from(FIELDS[model_type])
     config = data.draw(st.dictionaries(keys, JSON | st.integers(-1, 10**13) | st.integers(0, 5), max_size=5))
     counts_or_refuses(json.dumps({**config, "model_type": model_type}).encode())
-
-
-@pytest.mark.parametrize("model_type", sorted(FIELDS))
-def test_each_field_of_each_type_with_values_of_every_kind(model_type: str) -> None:
-    values: list[Any] = [3, "x", 1.5, True, {}, [], [3], ["x"], [[]], [[["global"], 1]], [None], 10**13, -1]
-    for value in values:
-        for key in FIELDS[model_type]:
-            counts_or_refuses(json.dumps({"model_type": model_type, key: value}).encode())
 
 
 def test_no_traceback_from_the_command() -> None:

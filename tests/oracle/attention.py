@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import torch
 import transformers
 
-from oracle.judge import classes, config
 from zoo.blueprint import Attend, Part, Repeat, Scope, Stream
+from zoo.testing.judge import classes, config
 
 LENGTH = 30
 """Tokens of the text: more than any window that is tried."""

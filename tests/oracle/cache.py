@@ -10,10 +10,10 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 import zoo
 from oracle.attention import base_class
-from oracle.judge import config
 from zoo.measures import dtypes
 from zoo.measures.cache import Cache
 from zoo.model import Model
+from zoo.testing.judge import config
 
 Layers = dict[str, list[int]]
 """For self-attention, attention to an encoder and recurrent states: the numbers that each layer keeps, ascending."""

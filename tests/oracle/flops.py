@@ -7,7 +7,7 @@ import torch
 import transformers
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
-from oracle.judge import config
+from zoo.testing.judge import config
 
 torch.set_num_threads(1)  # tiny tensors lose more by threads than they gain
 

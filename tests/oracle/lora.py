@@ -10,7 +10,7 @@ from peft import LoraConfig, get_peft_model
 from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as DEFAULT_TARGETS
 from transformers.pytorch_utils import Conv1D
 
-from oracle.judge import config
+from zoo.testing.judge import config
 
 __all__ = [
     "DEFAULT_TARGETS",

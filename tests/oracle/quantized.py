@@ -14,7 +14,7 @@ from transformers.integrations.awq import AWQ_SCALES_MAPPINGS
 from transformers.integrations.finegrained_fp8 import replace_with_fp8_linear
 from transformers.quantizers.base import HfQuantizer
 
-from oracle.judge import config
+from zoo.testing.judge import config
 
 # Of transformers, for mypy, what has no types.
 _MXFP4: Any = import_module("transformers.integrations.mxfp4")

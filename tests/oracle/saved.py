@@ -17,11 +17,11 @@ from typing import Any
 
 import torch
 import transformers
+from architectures.suites import SUITES
 from transformers.utils.logging import disable_progress_bar
 
-from oracle.hints import START
-from oracle.judge import classes, config
 from zoo.manager import manager
+from zoo.testing.judge import classes, config
 
 HEADERS = Path(__file__).parent / "headers"
 
@@ -84,7 +84,7 @@ def tiny(model_type: str) -> dict[str, Any]:
     default = config(model_type)
     spelt = {default.attribute_map.get(name, name): value for name, value in _SIZES.items()}
     sizes = {name: value for name, value in spelt.items() if name in vars(default)}
-    return START.get(model_type, {}) | sizes | _KINDS.get(model_type, {})
+    return {**SUITES[model_type].start, **sizes} | _KINDS.get(model_type, {})
 
 
 def save(

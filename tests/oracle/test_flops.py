@@ -83,7 +83,7 @@ def told(model_type: str, class_name: str, fields: dict[str, Any], text: int, en
 @pytest.mark.parametrize("model_type", [name for name in TYPES if name not in NEEDS_VALUES])
 def test_each_class_at_its_defaults_without_storage(model_type: str) -> None:
     from oracle.flops import run
-    from oracle.judge import classes
+    from zoo.testing.judge import classes
 
     for class_name in classes(model_type):
         if class_name not in LOOKS_FOR_THE_END:
@@ -96,7 +96,7 @@ def test_each_class_at_its_defaults_without_storage(model_type: str) -> None:
 def test_each_class_with_tiny_tensors(model_type: str, fields: dict[str, Any]) -> None:
     from oracle.attention import small
     from oracle.flops import run
-    from oracle.judge import classes
+    from zoo.testing.judge import classes
 
     fields = small(model_type) | fields
     for class_name in classes(model_type):
@@ -110,15 +110,21 @@ def test_each_class_with_tiny_tensors(model_type: str, fields: dict[str, Any]) -
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("model_type", [name for name in TYPES if name not in NEEDS_VALUES])
 def test_fresh_random_configs(model_type: str) -> None:
-    from oracle.configs import candidates, mixtures
-    from oracle.flops import CannotRunError, run
-    from oracle.judge import classes
+    from functools import partial
 
-    fields = candidates(model_type)
+    from architectures.suites import SUITES
+
+    from oracle.flops import CannotRunError, run
+    from zoo.testing.configs import mixtures
+    from zoo.testing.judge import classes, tried
+    from zoo.testing.live import space
+
     ran = 0
     for class_name in classes(model_type):
         chance = random.Random(f"{SEED} {class_name}")
-        for config, truth in mixtures(class_name, model_type, fields, chance, CONFIGS):
+        for config, truth in mixtures(
+            space(SUITES[model_type]), partial(tried, class_name, model_type), chance, CONFIGS
+        ):
             if truth is None or class_name in LOOKS_FOR_THE_END:
                 continue
             text, encoder = chance.randint(1, 40), chance.randint(1, 40)

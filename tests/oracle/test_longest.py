@@ -38,7 +38,7 @@ SHORT, BEYOND = 8, 80
 def test_one_token_more_than_the_longest_text_cannot_be_run(model_type: str, fields: dict[str, Any]) -> None:
     from oracle.attention import small
     from oracle.flops import CannotRunError, run
-    from oracle.judge import classes, config
+    from zoo.testing.judge import classes, config
 
     fields = small(model_type) | fields
     for class_name in classes(model_type):

@@ -7,11 +7,12 @@ import os
 import random
 import re
 from collections import Counter
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from exceptions import corrected
+from architectures.suites import SUITES
 
 import zoo
 from zoo.conditions import MeasureError
@@ -33,6 +34,13 @@ def counted(class_name: str, model_type: str, fields: dict[str, Any]) -> Model:
     return zoo.load({**fields, "model_type": model_type, "architectures": [class_name]})
 
 
+def start(model_type: str) -> dict[str, Any]:
+    """The config of a type from which fields are moved."""
+    from zoo.testing.live import space
+
+    return dict(space(SUITES[model_type]).start)
+
+
 def starred(name: str) -> str:
     """The name of a module or tensor, whichever layer and expert it is of, without the wrappers that PEFT nests."""
     name = re.sub(r"\.(base_layer|modules_to_save\.default)(?=\.|$)", "", name)
@@ -40,11 +48,11 @@ def starred(name: str) -> str:
 
 
 def untied(class_name: str, model: Model, fields: dict[str, Any]) -> int:
-    """Parameters that zoo counts on purpose beside those of transformers; see tests/exceptions.py."""
-    from oracle.judge import build
+    """Parameters that zoo counts on purpose beside those of transformers: see `corrected` in tests/architectures."""
+    from zoo.testing.judge import build
 
-    truth = build(class_name, model.model_type, fields)
-    return int(corrected(model.model_type, class_name, fields, truth._asdict())["parameters"]) - truth.parameters
+    case = build(class_name, model.model_type, fields)
+    return SUITES[model.model_type].corrected(case).parameters - case.parameters
 
 
 def within(name: str, heads: tuple[str, ...]) -> bool:
@@ -110,12 +118,11 @@ def test_the_default_targets_are_those_of_peft(model_type: str) -> None:
 @pytest.mark.parametrize("model_type", TYPES)
 def test_modules_are_what_their_classes_are(model_type: str) -> None:
     """Which modules are linear, embeddings or convolutions, and which of them scores words."""
-    from oracle.configs import base
     from oracle.lora import modules, output_embedding
 
     architecture = manager.architecture(model_type)
     for class_name in architecture.classes():
-        fields = base(model_type)
+        fields = start(model_type)
         expected = modules(class_name, model_type, fields)
         wanted = Counter((starred(name), kind) for name, kind in expected.items())
         found: Counter[tuple[str, str]] = Counter()
@@ -129,11 +136,10 @@ def test_modules_are_what_their_classes_are(model_type: str) -> None:
 
 @pytest.mark.parametrize("model_type", ["deberta", "deberta-v2"])
 def test_what_scores_words_may_depend_on_the_config(model_type: str) -> None:
-    from oracle.configs import base
     from oracle.lora import output_embedding
 
     for class_name in manager.architecture(model_type).classes():
-        fields = {**base(model_type), "legacy": False}
+        fields = {**start(model_type), "legacy": False}
         model = counted(class_name, model_type, fields)
         if class_name.endswith("ForMaskedLM"):
             assert model.architecture.output_module() == output_embedding(class_name, model_type, fields)
@@ -143,14 +149,17 @@ def test_what_scores_words_may_depend_on_the_config(model_type: str) -> None:
 @pytest.mark.parametrize("model_type", TYPES)
 def test_adapters_by_default_and_on_all_linear_layers(model_type: str) -> None:
     """Each class at its default with few layers, and at a random config, at random ranks."""
-    from oracle.configs import base, candidates, mixtures
+    from zoo.testing import live
+    from zoo.testing.configs import mixtures
+    from zoo.testing.judge import tried
 
     architecture = manager.architecture(model_type)
-    usable = candidates(model_type)
+    space = live.space(SUITES[model_type])
     for class_name in architecture.classes():
         chance = random.Random(f"{SEED} {class_name}")
-        random_ones = [fields for fields, truth in mixtures(class_name, model_type, usable, chance, 1) if truth]
-        for fields in [base(model_type), *random_ones]:
+        build = partial(tried, class_name, model_type)
+        random_ones = [fields for fields, case in mixtures(space, build, chance, 1) if case]
+        for fields in [start(model_type), *random_ones]:
             model = counted(class_name, model_type, fields)
             for targets in (None, "all-linear"):
                 if targets or architecture.lora_targets:
@@ -170,10 +179,9 @@ def test_adapters_on_convolutions(groups: int, rank: int) -> None:
 @pytest.mark.parametrize("model_type", TYPES)
 def test_adapters_on_random_targets(model_type: str) -> None:
     """Last words, ends and whole names of modules: embeddings and tied heads too, and what has no matrix."""
-    from oracle.configs import base
     from oracle.lora import build, heads_of, modules
 
-    fields = base(model_type)
+    fields = start(model_type)
     accepted = 0
     for class_name in manager.architecture(model_type).classes():
         chance = random.Random(f"{SEED} {class_name}")

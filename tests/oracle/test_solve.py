@@ -38,14 +38,13 @@ TYPES = [(model_type, PATTERN.get(model_type, {})) for model_type, _ in manager]
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize(("reference", "fix"), [*TYPES, *[(name, {}) for name in NAMES], *FIXED])
 def test_transformers_builds_the_printed_config_and_counts_the_same(reference: str, fix: dict[str, Any]) -> None:
-    from exceptions import corrected
-    from truth import differences
+    from architectures.suites import SUITES
 
-    from oracle.judge import build
+    from zoo.testing.judge import build
 
     found = solve(reference, "3B", layers=None if reference in NAMES else 6, fix=fix)
     config = json.loads(str(found))
     model_type, (class_name,) = config.pop("model_type"), config.pop("architectures")
     built = build(class_name, model_type, config)
-    assert differences(model_type, class_name, config, built._asdict()) == []
-    assert corrected(model_type, class_name, config, built._asdict())["parameters"] == found.parameters
+    assert list(SUITES[model_type].disagreements(built)) == []
+    assert SUITES[model_type].corrected(built).parameters == found.parameters

@@ -46,8 +46,8 @@ def whys(told: Verification) -> set[str]:
 
 @pytest.mark.parametrize("model_type", TYPES)
 def test_a_fresh_model_of_each_class(model_type: str, tmp_path: Path) -> None:
-    from oracle.judge import classes
     from oracle.saved import save
+    from zoo.testing.judge import classes
 
     for class_name in classes(model_type):
         save(class_name, model_type, tmp_path / class_name)
@@ -73,7 +73,7 @@ EXPLAINED_OTHERWISE = {
 def test_what_transformers_passes_over_is_what_the_type_says(model_type: str) -> None:
     import transformers
 
-    from oracle.judge import classes
+    from zoo.testing.judge import classes
 
     passed_over = {
         pattern
@@ -89,8 +89,8 @@ def test_names_as_transformers_has_them(model_type: str, tmp_path: Path) -> None
     import torch
     import transformers
 
-    from oracle.judge import config
     from oracle.saved import tiny
+    from zoo.testing.judge import config
 
     class_name = zoo.load({"model_type": model_type}).class_name
     torch.manual_seed(0)
@@ -105,7 +105,7 @@ def test_names_as_transformers_has_them(model_type: str, tmp_path: Path) -> None
 def test_the_body_of_each_class_is_called_as_transformers_calls_it(model_type: str) -> None:
     import transformers
 
-    from oracle.judge import classes
+    from zoo.testing.judge import classes
 
     for class_name in classes(model_type):
         model = zoo.load({"model_type": model_type, "architectures": [class_name]})
@@ -176,9 +176,9 @@ ADAPTERS: dict[str, tuple[str, str, dict[str, Any]]] = {
 @pytest.mark.skipif(not find_spec("peft"), reason="needs PEFT")
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_an_adapter_of_peft(name: str, tmp_path: Path) -> None:
-    from oracle.judge import config
     from oracle.quantized import built
     from oracle.saved import tiny
+    from zoo.testing.judge import config
 
     peft: Any = import_module("peft")
     class_name, model_type, settings = ADAPTERS[name]

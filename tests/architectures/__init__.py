@@ -1,0 +1,1 @@
+"""The built-in types, each under the kit that a third party has, and nothing else."""

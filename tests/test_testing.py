@@ -1,0 +1,377 @@
+"""The kit can fail: a toy architecture with each mistake in turn is caught by the check that is meant for it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+from test_plugins import install
+
+HOOKS = """
+from zoo.hookspecs import hookimpl
+
+@hookimpl
+def zoo_architectures():
+    return {"NAME": "NAME_model:Toy"}
+"""
+
+MODEL = """
+from zoo.architecture import Architecture
+from zoo.blueprint import attend, embedding, linear, repeat, rms_norm, scope, split
+from zoo.common_keys import harmless
+from zoo.config import Config
+from zoo.errors import ConfigError
+from zoo.fields import derived, dim, per_head
+
+
+class ToyConfig(Config):
+    vocab_size: int = dim("V", 96)
+    hidden_size: int = dim("H", 32)
+    intermediate_size: int = dim("F", 48)
+    num_hidden_layers: int = dim("L", 6)
+    num_attention_heads: int = dim("A", 4)
+    head_dim: int = derived("D", per_head)
+
+    inert = harmless("rms_norm_eps")
+
+
+class Toy(Architecture):
+    config: ToyConfig
+    prefix = "Toy"
+    heads = {"ForCausalLM": "causal_lm", "Model": "model"}
+
+    def model(self):
+        c = self.config
+        yield embedding("embed_tokens", c.vocab_size, c.hidden_size)
+        yield repeat("layers", c.num_hidden_layers, self.layer())
+        yield rms_norm("norm", c.hidden_size)
+
+    def layer(self):
+        c = self.config
+        H, F, A, D = c.hidden_size, c.intermediate_size, c.num_attention_heads, c.head_dim
+        yield rms_norm("input_norm", H)
+        yield scope(
+            "attention",
+            [linear(name, H, A * D, bias=False) for name in ("query", "key", "value")],
+            linear("output", A * D, H, bias=False),
+            attend(heads=A, head_dim=D),
+        )
+        yield scope("mlp", linear("up", H, F), linear("down", F, H))
+
+    def causal_lm(self):
+        c = self.config
+        yield scope("model", self.model())
+        yield linear("lm_head", c.hidden_size, c.vocab_size, bias=False, tied_to="model.embed_tokens.weight")
+"""
+
+SUITE = """
+
+class Test_NAME(ArchitectureSuite):
+    model_type = "NAME"
+    truth = Header("header.json", config=CONFIG)
+    pass
+"""
+
+# Of the model's default: what a file of it would hold, in which no tied tensor is stored.
+LAYER = {
+    "input_norm.weight": [32],
+    **{f"attention.{name}.weight": [32, 32] for name in ("query", "key", "value", "output")},
+    "mlp.up.weight": [48, 32],
+    "mlp.up.bias": [48],
+    "mlp.down.weight": [32, 48],
+    "mlp.down.bias": [32],
+}
+TENSORS = {
+    "model.embed_tokens.weight": [96, 32],
+    **{f"model.layers.{number}.{name}": shape for number in range(6) for name, shape in LAYER.items()},
+    "model.norm.weight": [32],
+}
+TOTAL = 96 * 32 + 6 * (32 + 4 * 32 * 32 + 48 * 32 + 48 + 32 * 48 + 32) + 32
+
+
+class Mistake(NamedTuple):
+    """What is put in the place of what, in which file of the toy; the check that fails for it, and what it says."""
+
+    check: str
+    said: tuple[str, ...]
+    model: Mapping[str, str] = {}
+    hooks: Mapping[str, str] = {}
+    suite: Mapping[str, str] = {}
+
+
+FIELDS = "\n    inert ="
+MODE = '\n    mode: str = "a"' + FIELDS
+PARTS = "        yield embedding("
+STATED = 'truth = Header("header.json", config=CONFIG)'
+
+MISTAKES = {
+    "shape": Mistake(
+        "test_truth[stated]",
+        ("6  shape differs  model.layers.{0..5}.mlp.up.weight", "[48, 33], ", "[48, 32]", "288 more in the plugin"),
+        {'linear("up", H, F)': 'linear("up", H + 1, F)'},
+    ),
+    "some_layers": Mistake(
+        "test_truth[stated]",
+        ("3  only in the truth  model.layers.{1,3,5}.input_norm.weight  [32]", "96 fewer in the plugin"),
+        {
+            "c.num_hidden_layers, self.layer())": "L, split(L, range(0, L, 2), True, False), self.layer)",
+            PARTS: "        L = c.num_hidden_layers\n" + PARTS,
+            "def layer(self)": "def layer(self, normed)",
+            'yield rms_norm("input_norm", H)': 'yield [rms_norm("input_norm", H)] if normed else []',
+        },
+    ),
+    "name": Mistake(
+        "test_truth[stated]",
+        ("only in the truth   model.norm.weight  [32]", "only in the plugin  model.ln_f.weight  [32]"),
+        {'rms_norm("norm"': 'rms_norm("ln_f"'},
+    ),
+    "total": Mistake(
+        "test_truth[stated]",
+        (f"{TOTAL:,} parameters, a paper has {TOTAL + 1:,}", "1 fewer", "model.layers.0-5: "),
+        suite={STATED: f'truth = Published({TOTAL + 1}, config=CONFIG, source="a paper")'},
+    ),
+    "inert_that_moves": Mistake(
+        "test_truth[stated]",
+        ("only in the truth  model.embed_positions.weight  [64, 32]",),
+        {'harmless("rms_norm_eps")': 'harmless("rms_norm_eps positions")'},
+        suite={"CONFIG": '{"positions": 64}', "header.json": "positions.json"},
+    ),
+    "tied_though_stored": Mistake(
+        "test_truth[stated]",
+        ("3,072 fewer in the plugin", "lm_head.weight  tied to model.embed_tokens.weight, stored as well"),
+        suite={"header.json": "untied.json"},
+    ),
+    "nothing_in_common": Mistake(
+        "test_truth[stated]",
+        ("only in the truth   x ", "6  only in the plugin  model.layers.{0..5}.mlp.up.weight"),
+        suite={"header.json": "other.json"},
+    ),
+    "unknown_in_truth": Mistake(
+        "test_truth[stated]",
+        ("not exact, as nothing is known of 'positions'", "inert"),
+        suite={"CONFIG": '{"positions": 64}'},
+    ),
+    "no_truth": Mistake("test_truth[stated]", ("no truth is stated: set `truth` to Header(",), suite={STATED: "pass"}),
+    "other_type": Mistake(
+        "test_truth[stated]", ("of model_type 'llama'",), suite={"CONFIG": '{"model_type": "llama"}'}
+    ),
+    "no_file": Mistake("test_truth[stated]", ("nowhere.json: cannot be read",), suite={"header.json": "nowhere.json"}),
+    "no_header": Mistake(
+        "test_truth[stated]", ("odd.json: tensor '\\x1b[2J'", "dtype and shape"), suite={"header.json": "odd.json"}
+    ),
+    "converted": Mistake(
+        "test_dimensions_are_remembered",
+        ("model.layers.0-5: ", "33*F", " becomes ", "65*F"),
+        {'linear("up", H, F)': 'linear("up", int(H), F)'},
+    ),
+    "literal": Mistake(
+        "test_dimensions_are_remembered",
+        ("mlp.up.weight [48, 32]: 32 is a plain number, and hidden_size is that",),
+        {'linear("up", H, F)': 'linear("up", 32, F)'},
+    ),
+    "branch": Mistake(
+        "test_formula",
+        ("the count", "ZOO_TESTING_SEED=0"),
+        {'yield rms_norm("input_norm", H)': 'yield rms_norm("input_norm", H if type(H) is int else 2 * H)'},
+    ),
+    "same_symbol": Mistake(
+        "test_formula", ("intermediate_size: the symbol H is that of hidden_size",), {'dim("F", 48)': 'dim("H", 48)'}
+    ),
+    "still": Mistake(
+        "test_fields_move",
+        ("rotary_dim: moves no tensor", "`inert`"),
+        {FIELDS: '\n    rotary_dim: int = dim("R", 8)' + FIELDS},
+    ),
+    "unguessed": Mistake("test_fields_move", ("mode: its values cannot be guessed", "give candidates"), {FIELDS: MODE}),
+    "unbuilt": Mistake(
+        "test_fields_move",
+        ("groups: no model is built at", "give candidates"),
+        {
+            FIELDS: '\n    groups: int = dim("G", 7)' + FIELDS,
+            PARTS: "        if c.groups != 7:\n            raise ConfigError('no')\n" + PARTS,
+        },
+    ),
+    "swallowed": Mistake(
+        "test_unknown_keys",
+        ("zoo_unheard_of", "not reported"),
+        {
+            FIELDS: "\n    @classmethod\n    def normalized(cls, given):\n"
+            "        return {key: value for key, value in given.items() if key in cls.fields}\n" + FIELDS
+        },
+    ),
+    "swallowed_within": Mistake(
+        "test_unknown_keys",
+        ("zoo_unheard_of within rope", "not reported"),
+        {'harmless("rms_norm_eps")': 'harmless("rms_norm_eps rope rope.theta")'},
+    ),
+    "loop": Mistake(
+        "test_cost_is_independent_of_layers",
+        ("num_hidden_layers: a count takes", "at 4,800", "repeat(name, number, ...)"),
+        {
+            'repeat("layers", c.num_hidden_layers, self.layer())': (
+                '[scope(f"layers.{n}", self.layer()) for n in range(c.num_hidden_layers)]'
+            )
+        },
+    ),
+    "heavy": Mistake(
+        "test_import_budget",
+        ("torch: imported to count",),
+        {"\nfrom zoo.architecture": "\nimport torch\nfrom zoo.architecture"},
+    ),
+    "early": Mistake(
+        "test_import_budget",
+        ("early_model: imported with the plugin", "module:Class"),
+        hooks={"\nfrom": "\nimport NAME_model\nfrom"},
+    ),
+    "crash": Mistake(
+        "test_hostile_values",
+        ("mode: ", "the plugin fails", "KeyError"),
+        {
+            FIELDS: MODE,
+            PARTS: "        {'a': 1}[c.mode]\n" + PARTS,
+        },
+    ),
+    "endless": Mistake(
+        "test_hostile_values",
+        ("steps: ", "counting does not end"),
+        {
+            FIELDS: "\n    steps: int = 1" + FIELDS,
+            PARTS: "        for _ in range(c.steps):\n            pass\n" + PARTS,
+        },
+    ),
+    "unneeded": Mistake(
+        "test_fields_move",
+        ("the exception 'moves: hidden_size' is not needed: remove it",),
+        suite={"    pass": '    exceptions = {"moves: hidden_size": "why not"}'},
+    ),
+    "no_reason": Mistake(
+        "test_declarations",
+        ("'moves: hidden_size' has no reason",),
+        suite={"    pass": '    exceptions = {"moves: hidden_size": " "}'},
+    ),
+    "no_check": Mistake(
+        "test_declarations",
+        ("no check 'mvoes'; did you mean moves?",),
+        suite={"    pass": '    exceptions = {"mvoes: x": "so"}'},
+    ),
+    "no_subject": Mistake(
+        "test_declarations", ("does not say what is excepted",), suite={"    pass": '    exceptions = {"moves": "so"}'}
+    ),
+    "no_such_key": Mistake(
+        "test_declarations",
+        ("the test moves 'hiden_size', of which nothing is known; did you mean hidden_size?",),
+        suite={"    pass": "    candidates = {'hiden_size': [3]}"},
+    ),
+    "fails_at_some": Mistake(
+        "test_fields_move",
+        ("the plugin fails at {", "ZeroDivisionError"),
+        {PARTS: "        1 // (c.hidden_size - 64)\n" + PARTS},
+    ),
+    "no_plugin": Mistake(
+        "test_unknown_keys",
+        ("no plugin counts model_type 'no_such'",),
+        suite={'model_type = "NAME"': 'model_type = "no_such"'},
+    ),
+    "uncorrected": Mistake(
+        "test_truth[stated]",
+        ("a truth is corrected: give the reason",),
+        suite={
+            STATED: 'truth = Recorded("toy.json.gz")',
+            "    pass": (
+                "    def corrected(self, case):\n"
+                "        return case._replace(config={**case.config, 'rms_norm_eps': 1})"
+            ),
+        },
+    ),
+    "recorded": Mistake(
+        "test_truth[stated]",
+        (
+            "ToyForTokens: a class that transformers has",
+            "vocab_size: 96 by default, in transformers 97",
+            "ToyModel at {'hidden_size': 8}: ",
+            "tie differs",
+        ),
+        suite={STATED: 'truth = Recorded("wrong.json.gz")'},
+    ),
+}
+
+
+def replaced(source: str, changes: Mapping[str, str], name: str) -> str:
+    for old, new in changes.items():
+        assert old in source
+        source = source.replace(old, new)
+    return source.replace("NAME", name)
+
+
+def recording(**others: Any) -> dict[str, Any]:
+    tied = {"lm_head.weight": "model.embed_tokens.weight"}
+    own = {"class": "ToyForCausalLM", "config": {}, "parameters": TOTAL, "embedding": 96 * 32, "tensors": TENSORS}
+    defaults = {"vocab_size": 96, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 6}
+    return {
+        "transformers": "0", "model_type": "uncorrected", "classes": ["ToyForCausalLM"],
+        "defaults": {**defaults, "num_attention_heads": 4, "num_labels": 2, "head_dim": None}, "declared": {},
+        "refused": 0, "unmovable": 0, "records": [{**own, "tied": tied}], **others,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """By the name of the mistake, and by test, what each test says that fails."""
+    import gzip
+
+    folder = tmp_path_factory.mktemp("toys")
+    suites = ["from zoo.testing import ArchitectureSuite, Header, Published, Recorded\n\nCONFIG = {}\n"]
+    for name, mistake in {"good": Mistake("", ()), **MISTAKES}.items():
+        install(folder, name, replaced(HOOKS, mistake.hooks, name))
+        (folder / f"{name}_model.py").write_text(replaced(MODEL, mistake.model, name))
+        suites.append(replaced(SUITE, mistake.suite, name))
+    (folder / "test_toys.py").write_text("".join(suites))
+    header = {name: {"dtype": "F32", "shape": shape} for name, shape in TENSORS.items()}
+    (folder / "header.json").write_text(json.dumps(header))
+    positions = {"model.embed_positions.weight": {"dtype": "F32", "shape": [64, 32], "data_offsets": [0, 8192]}}
+    (folder / "positions.json").write_text(json.dumps({"__metadata__": {"format": "pt"}, **header, **positions}))
+    (folder / "untied.json").write_text(json.dumps({**header, "lm_head.weight": {"dtype": "F32", "shape": [96, 32]}}))
+    (folder / "other.json").write_text(json.dumps({"x": {"dtype": "F32", "shape": [TOTAL]}}))
+    (folder / "odd.json").write_text(json.dumps({"\x1b[2J": {"dtype": "F32", "shape": [-1]}}))
+    (folder / "toy.json.gz").write_bytes(gzip.compress(json.dumps(recording()).encode()))
+    wrong = recording(model_type="recorded", classes=["ToyForCausalLM", "ToyForTokens"])
+    wrong["defaults"]["vocab_size"] = 97
+    wrong["records"][0]["tied"] = {}
+    wrong["records"][0]["tensors"] = {**TENSORS, "lm_head.weight": [96, 32]}
+    wrong["records"].append({**wrong["records"][0], "class": "ToyModel", "config": {"hidden_size": 8}})
+    (folder / "wrong.json.gz").write_bytes(gzip.compress(json.dumps(wrong).encode()))
+    (folder / "torch.py").write_text("")
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=found.xml", "test_toys.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        check=False,
+        timeout=300,
+    )
+    found: dict[str, dict[str, str]] = {name: {} for name in ("good", *MISTAKES)}
+    for case in ElementTree.parse(folder / "found.xml").getroot().iter("testcase"):
+        for failure in case.iter("failure"):
+            found[case.attrib["classname"].rpartition("Test_")[2]][case.attrib["name"]] = failure.text or ""
+    return found
+
+
+def test_the_good_toy_passes_everything(outcomes: dict[str, dict[str, str]]) -> None:
+    assert outcomes["good"] == {}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_each_mistake_is_caught_by_the_check_that_is_meant_for_it(
+    outcomes: dict[str, dict[str, str]], name: str
+) -> None:
+    mistake, failed = MISTAKES[name], outcomes[name]
+    assert mistake.check in failed, f"caught by {list(failed)} only"
+    text = failed[mistake.check]
+    for words in mistake.said:
+        assert words in text
+    assert "Traceback" not in text
+    assert "\x1b" not in text
