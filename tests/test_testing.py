@@ -187,6 +187,12 @@ MISTAKES = {
         {FIELDS: '\n    rotary_dim: int = dim("R", 8)' + FIELDS},
     ),
     "unguessed": Mistake("test_fields_move", ("mode: its values cannot be guessed", "give candidates"), {FIELDS: MODE}),
+    "beside_a_base": Mistake(
+        "test_fields_move",
+        ("rotary_dim: moves no tensor",),
+        {FIELDS: '\n    rotary_dim: int = dim("R", 8)' + FIELDS},
+        suite={"    pass": '    base = "llama"'},
+    ),
     "unbuilt": Mistake(
         "test_fields_move",
         ("groups: no model is built at", "give candidates"),

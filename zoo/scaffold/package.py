@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zoo.custom_code import adopted
 from zoo.errors import ArchitectureError, ConfigError, RegistryError
 from zoo.manager import manager
-from zoo.scaffold import entries
+from zoo.scaffold import entries, literals
 from zoo.scaffold.delta import Delta
 from zoo.scaffold.filling import filled
 from zoo.scaffold.given import Given
@@ -62,6 +62,7 @@ def package(model_type: str, base: str | None = None, given: Given | None = None
     own = {**config, "model_type": model_type} if given else {"model_type": model_type, "architectures": [class_name]}
     registry, notes = _registry(given, named, class_name, reading)
     weights = given.weights if given else None
+    varied = f"    base = {literals.text(base)}\n" if base is not None else ""
     contents = {
         "pyproject.toml": filled("pyproject.toml", named, requirements=requirements(start)),
         "README.md": filled("readme.md", named),
@@ -71,7 +72,7 @@ def package(model_type: str, base: str | None = None, given: Given | None = None
         f"src/{named.package}/{named.module}.py": start.module(named, reading, config_class),
         f"src/{named.package}/registry.toml": registry,
         f"src/{named.package}/py.typed": "",
-        f"tests/test_{named.module}.py": filled("test_header.py" if weights else "test.py", named),
+        f"tests/test_{named.module}.py": filled("test_header.py" if weights else "test.py", named, base=varied),
         "tests/config.json": _json(own),
     }
     if weights:

@@ -3,10 +3,10 @@
 import inspect
 import os
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Never
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Never, Self
 
 from zoo.architecture import Architecture
 from zoo.config import Config
@@ -40,6 +40,7 @@ class Checks:
     nobody can guess, as strings, or guesses at which nothing is built.
     exceptions: by check and subject, `"moves: sliding_window"`, the reason why the type may fail there. One without a
     reason fails, and so does one that is not needed.
+    base: of a delta, the type that it varies: what a check finds of that, too, it is not blamed for. No truth asks it.
     """
 
     model_type: ClassVar[str] = ""
@@ -47,6 +48,7 @@ class Checks:
     variants: ClassVar[Sequence[Mapping[str, Any]]] = ()
     candidates: ClassVar[Mapping[str, Sequence[Any]]] = {}
     exceptions: ClassVar[Mapping[str, str]] = {}
+    base: ClassVar[str] = ""
 
     checks: ClassVar[tuple[str, ...]] = ()
     """The names of the checks that a family holds, by which exceptions name them."""
@@ -108,6 +110,26 @@ class Checks:
             return None
 
     # --- how it ends -------------------------------------------------------------------------------------------------
+
+    def hold(self, check: str, find: Callable[[Self], Iterable[Finding]]) -> None:
+        """Settles what is found of the type, but for what is found of its base, too."""
+        found = list(find(self))
+        if found and self.base:
+            base = self._of_base()
+            inherited = {self._own_name(subject, base) for subject, _ in find(base)}
+            found = [finding for finding in found if finding.subject not in inherited]
+        self.settle(check, found)
+
+    def _of_base(self) -> Self:
+        """The same suite, of the base."""
+        twin: type[Self] = type(self.base, (type(self),), {"model_type": self.base, "base": "", "exceptions": {}})
+        return twin()
+
+    def _own_name(self, subject: str, base: Self) -> str:
+        """A subject of the base as it is called here: a class by the type's own prefix."""
+        if subject not in base.classes:
+            return subject
+        return self.architecture.prefix + subject.removeprefix(base.architecture.prefix)
 
     def settle(self, check: str, found: Iterable[Finding], *, whole: bool = True) -> None:
         """Fails with what a check has found, but for what is excepted, and with exceptions that were not needed.

@@ -48,7 +48,7 @@ class EffortChecks(Checks):
 
     def test_cost_is_independent_of_layers(self) -> None:
         """No field that is a number of layers or experts makes a count dearer."""
-        self.settle("effort", self._dear())
+        self.hold("effort", EffortChecks._dear)
 
     def _dear(self) -> Iterator[Finding]:
         spelt = self.config_class.all_spellings()

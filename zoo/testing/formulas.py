@@ -49,7 +49,7 @@ class FormulaChecks(Checks):
             import sympy  # noqa: F401
         except ImportError:
             self.fail("formula: needs sympy: pip install 'paramzoo[testing]'")
-        self.settle("formula", [*self._symbols(), *self._formulas()])
+        self.hold("formula", lambda suite: [*suite._symbols(), *suite._formulas()])
 
     def _symbols(self) -> Iterator[Finding]:
         taken: dict[str, str] = {}
@@ -70,7 +70,7 @@ class FormulaChecks(Checks):
 
     def test_dimensions_are_remembered(self) -> None:
         """Where a field moves its symbol does, and the formula stays: no number of the config was left in it."""
-        self.settle("remembers", [*self._literal(), *self._remembered()])
+        self.hold("remembers", lambda suite: [*suite._literal(), *suite._remembered()])
 
     def _literal(self) -> Iterator[Finding]:
         """Sizes of tensors that are plain numbers, and those of a field that just has that value."""

@@ -32,7 +32,7 @@ class KeyChecks(Checks):
 
     def test_unknown_keys(self) -> None:
         """A key of which the plugin knows nothing makes the count unverified, and is named; in nested objects, too."""
-        self.settle("unknown keys", self._swallowed())
+        self.hold("unknown keys", KeyChecks._swallowed)
 
     def _swallowed(self) -> Iterator[Finding]:
         known = self.known_keys
@@ -61,7 +61,7 @@ class KeyChecks(Checks):
 
     def test_hostile_values(self) -> None:
         """Any value in any field gives a count, or one printable line that blames the config and not the plugin."""
-        self.settle("hostile values", self._hurt())
+        self.hold("hostile values", KeyChecks._hurt)
 
     def _hurt(self) -> Iterator[Finding]:
         for key in sorted(self.config_class.all_spellings()):

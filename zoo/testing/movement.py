@@ -26,7 +26,7 @@ class MovementChecks(Checks):
 
     def test_fields_move(self) -> None:
         """Every field that the type declares moves something, by itself or beside others, at a value that builds."""
-        self.settle("moves", self._still())
+        self.hold("moves", MovementChecks._still)
 
     def _still(self) -> Iterator[Finding]:
         spelt = self.config_class.all_spellings()
