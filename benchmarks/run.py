@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from compileall import compile_file
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,10 +43,10 @@ TRANSFORMERS = [
 ]
 
 
-def cpu(command: list[str]) -> float:
+def cpu(command: list[str], environment: Mapping[str, str] | None = None) -> float:
     """Seconds of CPU that a process takes from start to end."""
     before = getrusage(RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     after = getrusage(RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -139,6 +140,48 @@ def hub_costs() -> tuple[tuple[float, float], float, float]:
         return costs, trips(known, "known"), trips(unknown, "unknown")
 
 
+MANY = 200
+PLUGIN = """\
+from zoo.hookspecs import hookimpl
+
+
+@hookimpl
+def zoo_architectures():
+    return {types}
+"""
+
+
+def install(folder: Path, name: str, types: Sequence[str]) -> None:
+    """Puts a plugin of these types into the folder, as pip leaves it: a module, compiled, and metadata."""
+    module = folder / f"{name}.py"
+    module.write_text(PLUGIN.format(types=dict.fromkeys(types, f"{name}_types:Many")))
+    compile_file(module, quiet=1)
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: paramzoo\n")
+    (info / "entry_points.txt").write_text(f"[zoo]\n{name} = {name}\n")
+
+
+def plugin_costs() -> tuple[tuple[float, float], tuple[float, float]]:
+    """CPU of a comparison with MANY types installed, and with none: all of one plugin; and each of one of its own."""
+    types = [f"type{number}" for number in range(MANY)]
+    with tempfile.TemporaryDirectory() as folder:
+        none, one, each = (Path(folder, name) for name in ("none", "one", "each"))
+        for place in (none, one, each):
+            place.mkdir()
+        install(one, "many", types)
+        for model_type in types:
+            install(each, f"many_{model_type}", [model_type])
+
+        def compare(place: Path) -> float:
+            return cpu(ZOO, {**os.environ, "PYTHONPATH": str(place)})
+
+        return (
+            side_by_side(lambda: compare(one), lambda: compare(none), RUNS),
+            side_by_side(lambda: compare(each), lambda: compare(none), 5),
+        )
+
+
 def main() -> int:
     over = 0  # ratios that noise does not explain
 
@@ -175,6 +218,15 @@ def main() -> int:
         )
     else:
         print("transformers is not installed (pip install '.[oracle]'): not compared")
+    (one, none), (each, nothing) = plugin_costs()
+    report(
+        f"zoo compare with {MANY} types of a plugin installed, against none",
+        one / none,
+        1.1,
+        f"{one * 1e3:.0f} and {none * 1e3:.0f} ms CPU",
+    )
+    apart = f"{each / nothing:.2f} times; {each * 1e3:.0f} and {nothing * 1e3:.0f} ms CPU"
+    print(f"zoo compare with {MANY} plugins of a type each, against none (a guide: all are imported): {apart}")
     (pinned, local), known, unknown = hub_costs()
     report(
         "a pinned model in the cache, against a local file",

@@ -34,15 +34,18 @@ def run(call: Callable[[], Given], seconds: float | None) -> Ran[Given]:
     A call out of another one is a part of that. seconds: None where the whole process is a quarantine, as that of
     `zoo doctor` is: then it is just called.
     """
-    if seconds is None or isinstance(current_thread(), _Apart):
+    if isinstance(current_thread(), _Apart):
         return _ran(call)
+    if seconds is None:
+        with _paths_put_back():
+            return _ran(call)
     ran: list[Ran[Given]] = []
     thread = _Apart(target=lambda: ran.append(_ran(call)), daemon=True)
     with _one_at_a_time, _apart() as printed:
         thread.start()
         thread.join(seconds)
     if not ran:
-        return Ran(None, f"took longer than {seconds:g} s")
+        return Ran(None, f"took longer than {seconds:g} s, of which ZOO_PLUGIN_TIMEOUT may allow more")
     return ran[0]._replace(printed=printed.kept)
 
 
