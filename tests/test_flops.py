@@ -278,3 +278,10 @@ def test_a_text_is_as_long_as_every_table_holds() -> None:
         lengths(parts, 100, 6, None)
     with pytest.raises(MeasureError, match="positions for 0 tokens"):
         lengths(flatten((longest(-1),)), 100, 1, None)
+
+
+def test_a_text_is_by_default_as_long_as_it_can_be() -> None:
+    assert zoo.load({"model_type": "roberta", "max_position_embeddings": 514}).lengths().text == 512
+    assert zoo.load({"model_type": "bert"}).lengths().text == 512
+    assert zoo.load({"model_type": "led"}).lengths() == (1_024, 16_384)
+    assert zoo.load({"model_type": "llama"}).lengths().text == 2_048

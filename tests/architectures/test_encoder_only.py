@@ -17,6 +17,8 @@ EMBEDDED: dict[str, Sequence[Any]] = {
 
 DECODER: dict[str, Sequence[Any]] = {"is_decoder": [False], "hidden_act": ["relu"]}
 
+RELATIVE = {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}
+
 # Many fields of DeBERTa are read from the config without being fields of transformers' config class.
 DEBERTA: dict[str, Sequence[Any]] = {
     "embedding_size": [128, 64],
@@ -33,12 +35,19 @@ DEBERTA: dict[str, Sequence[Any]] = {
 class TestAlbert(ArchitectureSuite):
     model_type = "albert"
     truth = of_transformers("albert")
+    variants = [
+        {"num_hidden_layers": 5, "num_hidden_groups": 2, "inner_group_num": 3},
+    ]
     candidates = EMBEDDED | {"num_hidden_groups": [3, 1], "inner_group_num": [2, 3]}
 
 
 class TestBert(ArchitectureSuite):
     model_type = "bert"
     truth = of_transformers("bert")
+    variants = [
+        {"is_decoder": True},
+        {"is_decoder": True, "add_cross_attention": True},
+    ]
     start = {"is_decoder": True}
     candidates = DECODER
 
@@ -46,6 +55,12 @@ class TestBert(ArchitectureSuite):
 class TestCamembert(ArchitectureSuite):
     model_type = "camembert"
     truth = of_transformers("camembert")
+    variants = [
+        {"is_decoder": True},
+        {"is_decoder": True, "add_cross_attention": True},
+        {"pad_token_id": 0},
+        {"pad_token_id": 5},
+    ]
     start = {"is_decoder": True}
     candidates = DECODER
 
@@ -57,7 +72,15 @@ class TestDeberta(ArchitectureSuite):
         "truth: talking_head": READ,
         "remembers: embedding_size": "a matrix stands between where it is not the width of the layers",
     }
-    start = {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}
+    variants = [
+        RELATIVE,
+        {**RELATIVE, "max_relative_positions": 8},
+        {**RELATIVE, "pos_att_type": ["p2c"], "talking_head": True},
+        {"relative_attention": True},
+        {"legacy": False, "embedding_size": 64},
+        {"position_biased_input": False},
+    ]
+    start = RELATIVE
     candidates = DEBERTA | {"talking_head": [True]}
 
 
@@ -74,7 +97,16 @@ class TestDebertaV2(ArchitectureSuite):
         "moves: talking_head": "a field of DeBERTa, which this version does not read",
         "remembers: embedding_size": "a matrix stands between where it is not the width of the layers",
     }
-    start = {"relative_attention": True, "pos_att_type": ["c2p", "p2c"], "conv_kernel_size": 3}
+    variants = [
+        RELATIVE,
+        {**RELATIVE, "max_relative_positions": 8},
+        {**RELATIVE, "position_buckets": 8, "max_relative_positions": 20, "norm_rel_ebd": "layer_norm"},
+        {**RELATIVE, "share_att_key": True, "pos_att_type": ["c2p"]},
+        {"relative_attention": True, "share_att_key": True},
+        {"conv_kernel_size": 5, "conv_groups": 2, "legacy": False, "embedding_size": 64},
+        {"position_biased_input": False},
+    ]
+    start = RELATIVE | {"conv_kernel_size": 3}
     candidates = DEBERTA | {
         "attention_head_size": [32],
         "conv_act": ["gelu"],
@@ -95,6 +127,10 @@ class TestDistilbert(ArchitectureSuite):
 class TestElectra(ArchitectureSuite):
     model_type = "electra"
     truth = of_transformers("electra")
+    variants = [
+        {"is_decoder": True},
+        {"is_decoder": True, "add_cross_attention": True},
+    ]
     start = {"is_decoder": True}
     candidates = EMBEDDED | DECODER | {"summary_activation": ["tanh"], "summary_type": ["mean"]}
 
@@ -103,6 +139,11 @@ class TestModernbert(ArchitectureSuite):
     model_type = "modernbert"
     truth = of_transformers("modernbert")
     exceptions = {"truth: global_attn_every_n_layers": READ}
+    variants = [
+        {"local_attention": 6},
+        {"local_attention": 7, "global_attn_every_n_layers": 2},
+        {"local_attention": 6, "layer_types": ["sliding_attention", "full_attention"]},
+    ]
     candidates = {
         "classifier_activation": ["relu"],
         "classifier_pooling": ["mean"],
@@ -118,12 +159,22 @@ class TestModernbert(ArchitectureSuite):
 class TestMpnet(ArchitectureSuite):
     model_type = "mpnet"
     truth = of_transformers("mpnet")
+    variants = [
+        {"pad_token_id": 0},
+        {"pad_token_id": 5},
+    ]
     candidates = {"hidden_act": ["relu"]}
 
 
 class TestRoberta(ArchitectureSuite):
     model_type = "roberta"
     truth = of_transformers("roberta")
+    variants = [
+        {"is_decoder": True},
+        {"is_decoder": True, "add_cross_attention": True},
+        {"pad_token_id": 0},
+        {"pad_token_id": 5},
+    ]
     start = {"is_decoder": True}
     candidates = DECODER
 
@@ -131,5 +182,11 @@ class TestRoberta(ArchitectureSuite):
 class TestXlmRoberta(ArchitectureSuite):
     model_type = "xlm-roberta"
     truth = of_transformers("xlm-roberta")
+    variants = [
+        {"is_decoder": True},
+        {"is_decoder": True, "add_cross_attention": True},
+        {"pad_token_id": 0},
+        {"pad_token_id": 5},
+    ]
     start = {"is_decoder": True}
     candidates = DECODER

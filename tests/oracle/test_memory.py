@@ -39,8 +39,8 @@ def model(model_type: str, class_name: str, fields: dict[str, Any], dtype: str, 
 def fp8_agrees(model_type: str, class_name: str, stated: dict[str, Any], dtype: str = "bfloat16") -> None:
     import torch
 
-    from oracle.attention import small
     from oracle.quantized import fp8
+    from zoo.testing.small import small
 
     fields = small(model_type)
     found = model(model_type, class_name, fields, dtype, {"quant_method": "fp8", **stated}).weight_memory()
@@ -74,8 +74,8 @@ def test_settings_of_fp8(model_type: str, stated: dict[str, Any], dtype: str) ->
 def test_layers_of_a_class_of_their_own_are_known_where_they_stay_as_they_are() -> None:
     import torch
 
-    from oracle.attention import small
     from oracle.quantized import fp8
+    from zoo.testing.small import small
 
     fields, stated = small("falcon"), {"modules_to_not_convert": ["transformer", "lm_head"]}
     found = model("falcon", "FalconForCausalLM", fields, "bfloat16", {"quant_method": "fp8", **stated}).weight_memory()
@@ -89,8 +89,8 @@ def test_what_stays_in_float32_is_what_transformers_keeps_so(model_type: str, cl
     import torch
     from transformers.integrations.awq import AWQ_SCALES_MAPPINGS
 
-    from oracle.attention import small
     from oracle.quantized import in_float32, linear_subclasses, loaded
+    from zoo.testing.small import small
 
     fields, architecture = small(model_type), manager.architecture(model_type)
     tensors = [tensor.name for tensor in model(model_type, class_name, fields, "float32", {}).tensors()]
@@ -105,8 +105,8 @@ def test_what_stays_in_float32_is_what_transformers_keeps_so(model_type: str, cl
 
 
 def test_mxfp4() -> None:
-    from oracle.attention import small
     from oracle.quantized import mxfp4
+    from zoo.testing.small import small
 
     fields = small("gpt_oss")
     found = model("gpt_oss", "GptOssForCausalLM", fields, "bfloat16", {"quant_method": "mxfp4"}).weight_memory()
@@ -135,8 +135,8 @@ def test_bitsandbytes(model_type: str, stated: dict[str, Any], tmp_path: Path) -
 def test_bitsandbytes_where_what_is_not_known_stays_as_it_is(model_type: str, tmp_path: Path) -> None:
     import torch
 
-    from oracle.attention import small
     from oracle.quantized import bitsandbytes
+    from zoo.testing.small import small
 
     fields, stated = small(model_type), {"load_in_4bit": True, "llm_int8_skip_modules": ["experts", "transformer"]}
     class_name = next(iter(manager.architecture(model_type).classes()))
@@ -154,8 +154,8 @@ def test_bitsandbytes_beside_bfloat16(model_type: str, tmp_path: Path) -> None:
 def bitsandbytes_agrees(folder: Path, model_type: str, stated: dict[str, Any], dtype: str) -> None:
     import torch
 
-    from oracle.attention import small
     from oracle.quantized import bitsandbytes
+    from zoo.testing.small import small
 
     fields = small(model_type)
     class_name = next(iter(manager.architecture(model_type).classes()))
@@ -176,8 +176,8 @@ GROUPED = ["llama", "qwen2", "opt", "phi", "gpt_neox", "falcon", "bloom", "mpt",
 @pytest.mark.parametrize("method", ["gptq", "awq"])
 @pytest.mark.parametrize("model_type", GROUPED)
 def test_gptq_and_awq(model_type: str, method: str, group: int) -> None:
-    from oracle.attention import small
     from oracle.quantized import grouped
+    from zoo.testing.small import small
 
     if method == "awq" and group == -1:
         pytest.skip("AutoAWQ has groups")
@@ -195,8 +195,8 @@ OPTIMIZED = ["albert", "bert", "gpt2", "gpt_oss", "mamba", "opt", "qwen2_moe", "
 @pytest.mark.parametrize("name", ["adamw", "adamw-fp32", "sgd", "sgd-momentum", "adafactor"])
 @pytest.mark.parametrize("model_type", OPTIMIZED)
 def test_optimizer_states(model_type: str, name: str) -> None:
-    from oracle.attention import small
     from oracle.optimizers import state_bytes, transformers_adafactor_bytes
+    from zoo.testing.small import small
 
     fields = small(model_type)
     counted = zoo.load({**fields, "model_type": model_type})
@@ -209,8 +209,8 @@ def test_optimizer_states(model_type: str, name: str) -> None:
 @needs_bitsandbytes
 @pytest.mark.parametrize("model_type", OPTIMIZED)
 def test_optimizer_states_in_eight_bits(model_type: str) -> None:
-    from oracle.attention import small
     from oracle.optimizers import eight_bit_bytes
+    from zoo.testing.small import small
 
     fields = {**small(model_type), "vocab_size": 500}
     counted = zoo.load({**fields, "model_type": model_type})

@@ -10,6 +10,7 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from zoo.measures.cache import Cache
 from zoo.testing.judge import config
+from zoo.testing.runs import CannotRunError
 from zoo.testing.small import base_class
 
 Layers = dict[str, list[int]]
@@ -17,7 +18,10 @@ Layers = dict[str, list[int]]
 
 
 class Held:
-    """A base model of transformers after it has read a text; `dtype` is that of its weights, as PyTorch calls it."""
+    """A base model of transformers after it has read a text; `dtype` is that of its weights, as PyTorch calls it.
+
+    Raises CannotRunError where transformers cannot.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Held:
     ) -> None:
         settings = config(model_type, **fields)
         settings._attn_implementation = "eager"
+        settings._experts_implementation = "eager"
         settings.use_cache = True  # which some configs deny
         torch.manual_seed(0)
         precision: torch.dtype = getattr(torch, dtype)
@@ -43,8 +48,11 @@ class Held:
             inputs["encoder_hidden_states"] = torch.randn(batch, encoder, settings.hidden_size, dtype=precision)
         if cache == "fixed":
             inputs["past_key_values"] = transformers.StaticCache(config=settings, max_cache_len=text)
-        with torch.no_grad():
-            output = model(**inputs)
+        try:
+            with torch.no_grad():
+                output = model(**inputs)
+        except Exception as error:
+            raise CannotRunError(f"{type(error).__name__}: {error}") from error
         self.cache = output.get("past_key_values")
         if self.cache is None:
             self.cache = output.get("cache_params")

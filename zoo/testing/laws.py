@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 
-from zoo.blueprint import Attend, Experts, Part, Repeat, Scope, Shape, Stream, Tensor
+from zoo.blueprint import Attend, Shape
 from zoo.conditions import MeasureError
 from zoo.errors import ZooError
 from zoo.measures.cache import Cache
@@ -15,8 +15,9 @@ from zoo.measures.counts import mixes
 from zoo.measures.flops import Flops
 from zoo.model import Model
 from zoo.testing.checks import Finding
+from zoo.testing.walks import passed, scopes, scored, stacks, tables, wide
 
-LENGTHS = (1, 2, 3, 8, 17, 64)
+LENGTHS = (1, 3, 17, 64)
 """Tokens for which costs are told, ascending."""
 
 BEYOND = 10**9
@@ -66,7 +67,7 @@ def scores(model: Model) -> Iterator[Finding]:
     """A token sees itself at least; twice the tokens have at most four times the scores, for they stand in pairs."""
     for what in ("pairs", "value_pairs"):
         try:
-            found = [_scored(model.parts, what, length) for length in (64, 128, 256)]
+            found = [scored(model.parts, what, length) for length in (64, 128, 256)]
         except Exception:  # whatever a function of a plugin does wrong: `numbers` tells
             return
         for few, many in pairwise(found):
@@ -89,12 +90,16 @@ def matrices(model: Model) -> Iterator[Finding]:
     if flops is None:
         return
     least = 0
-    for name, tensor, copies in _wide(model.parts):
+    for name, tensor, copies in wide(model.parts):
         if tensor.use == "matmul":
             least += 2 * tensor.size * copies
         else:
             line = f"{model.class_name}: {name} {list(tensor.shape)} is said to be multiplied by no token"
-            yield Finding(tensor.name, f'{line}: give it use="matmul", or except it and say what is done with it')
+            *_, module, own = f".{name}".split(".")
+            yield Finding(
+                module if own == "weight" else own,
+                f'{line}: give it use="matmul", or except it and say what is done with it',
+            )
     if flops.weights < least:
         line = f"{model.class_name}: {flops.weights:,} operations with weights for one token, and {least:,} in matrices"
         yield Finding(model.class_name, f"{line}: what a token passes is within a stream(...) that leaves it out")
@@ -103,11 +108,11 @@ def matrices(model: Model) -> Iterator[Finding]:
 def layers(model: Model) -> Iterator[Finding]:
     """In a stack of layers of which some tell how tokens see each other, all do; and a decoder sees what is encoded."""
     name = model.class_name
-    stacks = list(_stacks(model.parts))
-    sides = {read for _, _, read in stacks}
+    found = list(stacks(model.parts))
+    sides = {read for _, _, read in found}
     if len(sides) == 2 and not any(attention.across for attention in model.attentions()):
         yield Finding(name, f"{name}: nothing sees what the encoder makes: attend(..., across=True) is missing")
-    for where, stack, _ in stacks:
+    for where, stack, _ in found:
         for group in stack.groups if mixes((stack,)) else ():
             if not mixes(group.parts):
                 line = f"{name}: {where}.{next(iter(group.numbers))} has neither attend(...) nor state(...)"
@@ -116,8 +121,8 @@ def layers(model: Model) -> Iterator[Finding]:
 
 def projections(model: Model) -> Iterator[Finding]:
     """Queries, keys and values are as wide as what the matrices beside the attention make."""
-    for name, siblings in _scopes(model.parts):
-        shapes = list(_matrices(siblings))
+    for name, siblings in scopes(model.parts):
+        shapes = list(passed(siblings))
         for attention in (part for part in siblings if isinstance(part, Attend)):
             if shapes and not _made(attention, shapes):
                 heads = f"{attention.heads} heads of {attention.head_dim}, {attention.kv_heads} for keys and values"
@@ -133,26 +138,32 @@ def _made(attention: Attend, shapes: list[Shape]) -> bool:
     """
     queries, out = attention.heads * attention.head_dim, attention.heads * attention.value_dim
     wanted = queries + attention.kv_heads * (attention.head_dim + attention.value_dim)
-    for pairs in (shapes, [shape[::-1] for shape in shapes]):
-        made = [outputs for outputs, _ in pairs]
-        if attention.latent is not None and {queries, attention.latent} <= set(made):
-            return True
-        if wanted in {sum(made), *(sum(made) - outputs for outputs, inputs in pairs if inputs == out)}:
-            return True
+    if attention.latent is not None:
+        return {queries, attention.latent} <= {outputs for outputs, _ in shapes}
+    for turned in (False, True):
+        pairs = [shape[::-1] if turned else shape for shape in shapes]
+        makers = [pairs[:at] + pairs[at + 1 :] for at, (_, inputs) in enumerate(pairs) if inputs == out]
+        if len(pairs) % 2:  # three, or one of all; with a fourth, or second, one reads what comes out
+            makers.append(pairs)
+        for each in makers:
+            # All that make something read the same, by which it is seen how they are stored.
+            alike = len({inputs for _, inputs in each}) == 1
+            if sum(outputs for outputs, _ in each) == wanted and (alike or not turned):
+                return True
     return False
 
 
 def positions(model: Model) -> Iterator[Finding]:
     """A table with as many rows as there are positions bounds the text: `longest` stands beside it."""
     rows = model.config.dimension("max_position_embeddings")
-    tables = [shape for shape in _tables(model.parts) if rows and rows <= shape[0] <= rows + 4]
-    if not tables:
+    bounding = [shape for shape in tables(model.parts) if rows and rows <= shape[0] <= rows + 4]
+    if not bounding:
         return
     try:
         told(model, BEYOND)
     except ZooError:
         return
-    line = f"{model.class_name}: a table {list(tables[0])} for {rows:,} positions, and yet a text of any length"
+    line = f"{model.class_name}: a table {list(bounding[0])} for {rows:,} positions, and yet a text of any length"
     yield Finding(model.class_name, f"{line}: longest({rows:,}) is missing beside it")
 
 
@@ -163,92 +174,3 @@ def keeps(model: Model) -> bool:
     except ZooError:  # `numbers` tells
         return True
     return cache is None or bool(cache.bytes)
-
-
-def _scored(parts: tuple[Part, ...], what: str, tokens: int) -> list[tuple[Attend, int, int]]:
-    """Each attention with the tokens that come to it of a text of so many, and how many pairs of them it scores."""
-    found: list[tuple[Attend, int, int]] = []
-    for part in parts:
-        match part:
-            case Attend():
-                pairs = part.pairs if what == "pairs" else part.value_pairs
-                found.append((part, tokens, pairs(tokens, tokens)))
-            case Scope() | Experts():
-                found += _scored(part.parts, what, tokens)
-            case Stream():
-                inner = part.tokens(tokens) if callable(part.tokens) else part.tokens
-                found += _scored(part.parts, what, inner if isinstance(inner, int) else tokens)
-            case Repeat():
-                for group in part.groups:
-                    found += _scored(group.parts, what, tokens)
-    return found
-
-
-def _wide(parts: tuple[Part, ...], prefix: str = "", copies: int = 1) -> Iterator[tuple[str, Tensor, int]]:
-    """Each tensor of two dimensions or more that is no table, and how many of it a token passes."""
-    for part in parts:
-        match part:
-            case Tensor():
-                if len(part.shape) > 1 and part.use != "lookup":
-                    yield prefix + part.name, part, copies
-            case Scope():
-                yield from _wide(part.parts, f"{prefix}{part.name}.", copies)
-            case Stream():
-                yield from _wide(part.parts, prefix, copies)
-            case Experts():
-                yield from _wide(part.parts, f"{prefix}{part.name}.", copies * part.active)
-            case Repeat():
-                for group in part.groups:
-                    yield from _wide(group.parts, f"{prefix}{part.numbered('*')}.", copies * group.layers)
-
-
-def _stacks(parts: tuple[Part, ...], prefix: str = "", read: bool = False) -> Iterator[tuple[str, Repeat, bool]]:
-    """Each stack of layers with its name, and whether it is the encoder's."""
-    for part in parts:
-        match part:
-            case Repeat():
-                yield prefix + part.name, part, read
-            case Scope():
-                yield from _stacks(part.parts, f"{prefix}{part.name}.", read)
-            case Stream():
-                yield from _stacks(part.parts, prefix, read or part.tokens == "encoder")
-
-
-def _scopes(parts: tuple[Part, ...], prefix: str = "") -> Iterator[tuple[str, tuple[Part, ...]]]:
-    """Each module with what is in it."""
-    for part in parts:
-        match part:
-            case Scope():
-                yield prefix + part.name, part.parts
-                yield from _scopes(part.parts, f"{prefix}{part.name}.")
-            case Stream() | Experts():
-                yield from _scopes(part.parts, prefix)
-            case Repeat():
-                for group in part.groups:
-                    yield prefix + part.numbered("*"), group.parts
-                    yield from _scopes(group.parts, f"{prefix}{part.numbered('*')}.")
-
-
-def _matrices(parts: tuple[Part, ...]) -> Iterator[Shape]:
-    """The matrices that are multiplied, in modules below too, but for those that no token passes."""
-    for part in parts:
-        match part:
-            case Tensor(use="matmul", shape=(_, _)):
-                yield part.shape
-            case Scope():
-                yield from _matrices(part.parts)
-            case Stream() if part.tokens != 0:
-                yield from _matrices(part.parts)
-
-
-def _tables(parts: tuple[Part, ...]) -> Iterator[Shape]:
-    """The shapes of the tables in which something is looked up."""
-    for part in parts:
-        match part:
-            case Tensor(use="lookup"):
-                yield part.shape
-            case Scope() | Stream() | Experts():
-                yield from _tables(part.parts)
-            case Repeat():
-                for group in part.groups:
-                    yield from _tables(group.parts)
