@@ -11,7 +11,9 @@ def main() -> NoReturn:
     gc.disable()
     atexit.register(gc.freeze)
     from zoo.cli import main as run
+    from zoo.discovery import quarantine
 
+    quarantine.own_process()
     run()
 
 

@@ -39,7 +39,7 @@ def test_a_shape_that_differs_is_told_with_the_config_and_the_seed() -> None:
     text = str(failed.value)
     assert "LlamaForCausalLM at the default config: " in text
     assert "1  shape differs  model.layers.0.mlp.up_proj.weight  [11008, 4096], the truth has [1, 11008, 4096]" in text
-    assert "ZOO_TESTING_SEED=0" in text
+    assert "ZOO_TESTING_SEED=" in text
 
 
 def test_a_class_that_the_plugin_lacks_is_told() -> None:

@@ -5,7 +5,10 @@ from typing import Any
 
 import click
 
-from zoo.manager import manager
+from zoo.discovery.files import entry_point
+from zoo.errors import PluginError
+from zoo.manager import GROUP, manager
+from zoo.text import shown
 
 _GIVEN = "zoo.plugins"
 
@@ -19,10 +22,19 @@ def _use(context: click.Context, option: click.Parameter, given: tuple[Any, ...]
         context.find_root().call_on_close(manager.use)
     told = context.meta[_GIVEN]
     if option.name == "modules":
+        for file in given:
+            _check(file)
         told["files"] += given
     else:
         told["prefer"].update(_preference(word) for word in given)
     manager.use(**told)
+
+
+def _check(file: Path) -> None:
+    try:
+        entry_point(file, GROUP)
+    except PluginError as error:
+        raise PluginError(f"--plugin {shown(str(file))}: {error}") from None
 
 
 def _preference(word: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ def entry_point(file: Path, group: str) -> EntryPoint:
     path = _source(file)
     name = path.parent.name if path.name == "__init__.py" else path.stem
     if not name.isidentifier():
-        raise PluginError(f"plugin {file}: {shown(name)} can be no module's name; use letters, digits and _")
+        raise PluginError(f"{shown(name)} can be no module's name: use letters, digits and _")
     return EntryPoint(name, name, group)
 
 
@@ -28,8 +28,10 @@ def load(file: Path) -> ModuleType:
     path = _source(file)
     name = path.parent.name if path.name == "__init__.py" else path.stem
     spec = sys.modules[name].__spec__ if name in sys.modules else importlib.util.find_spec(name)
+    if spec is not None and spec.origin is None and name not in sys.modules:
+        spec = None  # a folder without a module in it, which happens to be called so
     if spec is not None and (spec.origin is None or Path(spec.origin).resolve() != path):
-        raise PluginError(f"there is another module {name} ({spec.origin or 'built-in'}): give the file another name")
+        raise PluginError(f"there is another module {name} ({spec.origin or 'a folder'}): give the file another name")
     if spec is None:
         folder = [str(path.parent)] if path.name == "__init__.py" else None
         spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=folder)
@@ -55,5 +57,5 @@ def _source(file: Path) -> Path:
     except (OSError, ValueError, RuntimeError):
         found = False
     if not found or path.suffix != ".py":
-        raise PluginError(f"plugin {shown(str(file))}: there is no such module: name a .py file, or a package's folder")
+        raise PluginError("there is no such module: name a .py file, or a package's folder")
     return path

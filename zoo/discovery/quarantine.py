@@ -1,28 +1,32 @@
 """Runs somebody's code: it may take so long, what it prints is kept apart, and whatever it raises is caught."""
 
 import importlib
-import io
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from threading import Lock, Thread, current_thread
+from threading import Lock, current_thread
 from typing import Generic, NamedTuple, TypeVar
 
+from zoo.discovery.streams import MOST, Apart, descriptor_away, sorted_output
 from zoo.text import shown
 
 Given = TypeVar("Given")
 
 
 class Ran(NamedTuple, Generic[Given]):
-    """What came of a call. fault: why nothing did, in words; printed: what it wrote to standard output or error."""
+    """What came of a call. fault: why nothing did, in words; printed: what it wrote to standard output or error.
+
+    endless: whether it was given up.
+    """
 
     given: Given | None
     fault: str = ""
     printed: str = ""
+    endless: bool = False
 
 
 _one_at_a_time = Lock()  # standard output is one for the whole process
@@ -34,23 +38,42 @@ def run(call: Callable[[], Given], seconds: float | None) -> Ran[Given]:
     A call out of another one is a part of that. seconds: None where the whole process is a quarantine, as that of
     `zoo doctor` is: then it is just called.
     """
-    if isinstance(current_thread(), _Apart):
+    if inside():
         return _ran(call)
     if seconds is None:
         with _paths_put_back():
             return _ran(call)
     ran: list[Ran[Given]] = []
-    thread = _Apart(target=lambda: ran.append(_ran(call)), daemon=True)
-    with _one_at_a_time, _apart() as printed:
+    thread = Apart(lambda: ran.append(_ran(call)))
+    with _one_at_a_time, ExitStack() as apart:
+        for descriptor in _away:
+            apart.enter_context(descriptor_away(descriptor))
+        apart.enter_context(_paths_put_back())
+        apart.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        apart.enter_context(sorted_output(thread))
         thread.start()
         thread.join(seconds)
     if not ran:
-        return Ran(None, f"took longer than {seconds:g} s, of which ZOO_PLUGIN_TIMEOUT may allow more")
-    return ran[0]._replace(printed=printed.kept)
+        return Ran(None, f"took longer than {seconds:g} s", endless=True)
+    return ran[0]._replace(printed=thread.printed)
 
 
-class _Apart(Thread):
-    """In which somebody's code runs."""
+def inside() -> bool:
+    """Whether it is somebody's code that asks."""
+    return isinstance(current_thread(), Apart)
+
+
+_away: tuple[int, ...] = ()
+"""The descriptors to which nobody but the code writes meanwhile."""
+
+
+def own_process() -> None:
+    """From now on also what the code writes past Python, by a process say, is kept from standard output: the process is
+    zoo's own, and nobody else writes.
+    """
+    global _away
+    _away = (1, 2)
 
 
 def _ran(call: Callable[[], Given]) -> Ran[Given]:
@@ -66,7 +89,7 @@ def told(error: BaseException) -> str:
         words = str(error) or (repr(error.code) if isinstance(error, SystemExit) else "")
     except Exception:  # it is somebody's code, too
         words = ""
-    words = words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1] + "…"
+    words = words if len(words) <= MOST else words[: MOST - 1] + "…"
     told = f"{type(error).__name__}{': ' if words else ''}{words}"
     if isinstance(error, SyntaxError):
         return told  # which says where
@@ -80,79 +103,31 @@ def told(error: BaseException) -> str:
     return told + where
 
 
-MOST_WORDS = 200
-"""The cap on the characters of an error that are told."""
-
 _MACHINERY = {Path(__file__).parent, Path(importlib.__file__).parent}
-
-
-class _Beginning(io.TextIOBase):
-    """Keeps the beginning of what is written to it."""
-
-    def __init__(self) -> None:
-        self.kept = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str, /) -> int:
-        self.kept += text[: MOST_WORDS - len(self.kept)]
-        return len(text)
-
-
-@contextmanager
-def _apart() -> Iterator[_Beginning]:
-    """Meanwhile standard output and error are what is given; what is written past Python, by a process say, is lost.
-
-    The filters of warnings, the working directory and sys.path are put back, and nothing is warned of.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, ValueError, OSError):  # it may be closed, or none
-            stream.flush()
-    printed = _Beginning()
-    with (
-        redirect_stdout(printed),
-        redirect_stderr(printed),
-        _descriptor_away(1),
-        _descriptor_away(2),
-        _paths_put_back(),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")
-        yield printed
 
 
 @contextmanager
 def _paths_put_back() -> Iterator[None]:
     """Afterwards modules are looked for where they were before, first of all, and files from the same folder."""
-    path, folder = list(sys.path), ""
-    with suppress(OSError):  # it may be there no more
-        folder = os.getcwd()  # noqa: PTH109 - a Path is of no use here
+    places, before = sys.path, list(sys.path)
+    folder = _folder()
     try:
         yield
     finally:
         added = sys.path if isinstance(sys.path, list) else []
-        sys.path = [*path, *(entry for entry in added if entry not in path)]
-        with suppress(OSError):
-            os.chdir(folder)
+        places[:] = [*before, *(entry for entry in added if entry not in before)]
+        sys.path = places
+        if folder and _folder() != folder:
+            with suppress(OSError):
+                os.chdir(folder)
 
 
-@contextmanager
-def _descriptor_away(descriptor: int) -> Iterator[None]:
-    """Meanwhile what is written to the descriptor is lost."""
+def _folder() -> str:
+    """The working directory; empty where it is there no more."""
     try:
-        kept = os.dup(descriptor)
-    except OSError:  # it is closed
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(kept, descriptor)
-        os.close(kept)
+        return os.getcwd()  # noqa: PTH109 - a Path is of no use here
+    except OSError:
+        return ""
 
 
 def quoted(printed: str) -> str:

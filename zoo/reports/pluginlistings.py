@@ -31,7 +31,7 @@ def plugins() -> Listing:
         given = {plugin: [told(plugin) for told in _GIVEN.values()] for plugin in manager.plugins}
         nothing: list[Sequence[str]] = [() for _ in _GIVEN]
         for plugin in manager.installed:
-            needs = requirement(plugin.entry_point.dist)
+            needs = requirement(plugin.requires)
             about = (plugin.name, plugin.package, plugin.version, needs, plugin.state, plugin.cause)
             rows.append((*about, plugin.hooks, tuple(plugin.architectures), *given.get(plugin, nothing)))
     headers = ("plugin", "package", "version", "requires", "state", "cause", "hooks", "types", *_GIVEN)

@@ -16,7 +16,7 @@ from zoo.manager import manager
 from zoo.model import Model
 from zoo.testing.configs import Space, own_space
 from zoo.testing.outcomes import fail
-from zoo.text import near, shown
+from zoo.text import near, shown, some
 
 if TYPE_CHECKING:
     import pytest
@@ -138,7 +138,11 @@ class Checks:
         """
         findings = list(found)
         excepted = {key: key.partition(": ")[2] for key in self.exceptions if key.partition(": ")[0] == check}
-        lines = [text for subject, text in findings if subject not in excepted.values()]
+        left = [finding for finding in findings if finding.subject not in excepted.values()]
+        lines = [text for _, text in left]
+        if left and check != "truth":
+            names = dict.fromkeys(f'"{check}: {subject}"' for subject, _ in left)
+            lines.append(f"(an exception that has a reason would be named {some(list(names), 3)})")
         unneeded = set(excepted.values()) - {subject for subject, _ in findings} if whole else set()
         lines += [
             f"the exception {shown(f'{check}: {subject}')} is not needed: remove it" for subject in sorted(unneeded)
