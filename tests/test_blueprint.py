@@ -1,6 +1,7 @@
 """The tree of parts and its readings, on small trees counted by hand."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -161,3 +162,15 @@ def test_layer_numbers_as_a_reader_writes_them() -> None:
     assert folded(range(1)) == "0"
     assert folded(range(0, 10**12, 2)) == "0,2,4,..."
     assert folded([1, 5]) == "1,5"
+
+
+@pytest.mark.parametrize("at", [range(2, 15, 3), [2, 12], [-1]])
+def test_a_layer_that_there_is_not_is_no_kind(at: "range | list[int]") -> None:
+    with pytest.raises(ValueError, match="there is no layer"):
+        split(12, at, "conv", "attention")
+
+
+@pytest.mark.parametrize("size", [-1, 2.5, "4"])
+def test_a_size_that_no_tensor_has(size: Any) -> None:
+    with pytest.raises(ValueError, match="no tensor has the shape"):
+        tensor("weight", 4, size)

@@ -187,3 +187,10 @@ def test_a_plain_number_is_a_constant() -> None:
     assert formula(7) == constant(7)
     assert isinstance(H + 0, Dim)
     assert written(formula(H * 0), python({})) == "0"
+
+
+def test_what_is_no_whole_number_makes_of_a_dimension_what_it_makes_of_any() -> None:
+    assert int(H) * 2.5 == H * 2.5
+    assert ["conv"] * int(H) == ["conv"] * H
+    assert int(H) - 0.5 == H - 0.5
+    assert not isinstance(H * 2.5, Dim)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from zoo.errors import PluginError
+from zoo.errors import PluginError, PluginWarning
 from zoo.manager import Manager
 
 PLUGINS = Path(str(import_module("zoo_plugins").__file__)).parent
@@ -589,3 +589,204 @@ def test_what_a_plugins_function_does_wrong_is_blamed_in_the_cache_and_what_fits
         done = run(tmp_path, command[0], str(config), *command[1:], "--length", "8", "--dtype", "fp32")
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
         assert "toy:Toy: ZeroDivisionError: " in done.stderr
+
+
+# --- what a plugin is made of is somebody's code, too ---
+
+RETURNS = 'return {"toy": f"{__name__}:Toy"}'
+HOSTILE = {
+    "an attribute that raises": (
+        GOOD
+        + "\nclass Lazy:\n    def __getattr__(self, name):\n        raise RuntimeError('no context')\nlazy = Lazy()\n",
+        "",
+    ),
+    "a wrapper": (
+        GOOD.replace("@hookimpl", "@hookimpl(wrapper=True)").replace(RETURNS, "return (yield)"),
+        "zoo_architectures is a wrapper",
+    ),
+    "a mapping that raises": (
+        GOOD.replace(RETURNS, "return Wrong()")
+        + "\nfrom collections import UserDict\nclass Wrong(UserDict):\n    def __iter__(self): raise OSError\n",
+        "OSError",
+    ),
+    "a mock": (GOOD + "\nfrom unittest.mock import call\n", ""),
+    "a handler of logs": ("import logging, faulthandler, sys\nlogging.basicConfig()\n" + GOOD, ""),
+    "a stream that is set up": ("import sys\nsys.stdout.reconfigure(errors='replace')\n" + GOOD, ""),
+    "another standard output": ("import sys, io\nsys.stdout = io.StringIO()\n" + GOOD, ""),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_that_a_plugin_is_made_of_breaks_another(tmp_path: Path, name: str) -> None:
+    source, said = HOSTILE[name]
+    install(tmp_path, "toy", source)
+    done = run(tmp_path, "compare", "bert-base", "--format", "json")
+    assert [row["parameters"] for row in json.loads(done.stdout)] == [110_106_428]
+    assert done.returncode == 0
+    assert said in done.stderr
+    assert bool(done.stderr) is bool(said)
+    row = listed(tmp_path, "toy")
+    assert row["types"] == ([] if said else ["toy"])
+
+
+def test_an_object_is_a_plugin_whatever_its_methods_are(tmp_path: Path) -> None:
+    hook = '    @hookimpl\n    def zoo_architectures(self):\n        return {"toy": "toy:Toy"}\n'
+    head = GOOD.partition("@hookimpl")[0]
+    static = hook.replace("    @hookimpl", "    @staticmethod\n    @hookimpl").replace("self", "")
+    for number, (kind, point) in enumerate(((hook, "plugin"), (static, "plugin"), (static, "Plugin"))):
+        place = tmp_path / str(number)
+        place.mkdir()
+        install(place, "toy", f"{head}\nclass Plugin:\n{kind}\nplugin = Plugin()\n", points=f"toy = toy:{point}")
+        assert _parameters(run(place, "compare", toy(place), "--format", "json")) == [20]
+
+
+def test_metadata_that_is_no_text_leaves_the_plugin_out(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD)
+    (tmp_path / "zoo_toy-1.2.dist-info" / "METADATA").write_bytes(b"Name: zoo-toy\nVersion: 1.2\nAuthor: Andr\xe9\n")
+    done = run(tmp_path, "compare", "bert-base")
+    assert (done.returncode, "110,106,428" in done.stdout) == (0, True)
+    assert "Traceback" not in done.stderr
+    assert run(tmp_path, "plugins").returncode == 0
+
+
+def test_an_entry_point_that_is_torn_is_told_and_doubles_none(tmp_path: Path) -> None:
+    torn, twin = tmp_path / "torn", tmp_path / "twin"
+    for folder in (torn, twin):
+        folder.mkdir()
+        install(folder, "toy", GOOD)
+    install(torn, "broken", GOOD, points="broken")
+    done = run(torn, "compare", toy(torn), "bert-base", PYTHONPATH=f"{torn}{os.pathsep}{twin}")
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert "zoo-broken 1.2" in line
+    assert "entry_points.txt cannot be read" in line
+
+
+def test_aliases_that_are_none_are_the_plugins_fault(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD.replace('    prefix = "Toy"', '    prefix = "Toy"\n    aliases = None'))
+    config = tmp_path / "config.json"
+    config.write_text('{"architectures": ["BertModel"]}')
+    assert "109,482,240" in run(tmp_path, "compare", str(config)).stdout
+    done = run(tmp_path, "compare", toy(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_class_that_two_types_have_is_no_guess(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD.replace('prefix = "Toy"', 'prefix = "Bert"'))
+    config = tmp_path / "config.json"
+    config.write_text('{"architectures": ["BertModel"]}')
+    done = run(tmp_path, "compare", str(config))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "'bert' of encoder-only (paramzoo" in done.stderr
+    assert "'toy' of toy (zoo-toy 1.2)" in done.stderr
+
+
+def test_two_files_that_claim_one_type_are_no_guess(tmp_path: Path) -> None:
+    for name in ("one.py", "two.py"):
+        (tmp_path / name).write_text(GOOD)
+    both = ("compare", toy(tmp_path), "--plugin", str(tmp_path / "one.py"), "--plugin", str(tmp_path / "two.py"))
+    done = run(tmp_path / "nowhere", *both)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "one.py and " in done.stderr
+    assert _parameters(run(tmp_path / "nowhere", *both, "--prefer", "toy=two", "--format", "json")) == [20]
+
+
+def test_of_two_plugins_of_one_name_the_package_is_the_word(tmp_path: Path) -> None:
+    install(tmp_path, "one", GOOD, points="toy = one")
+    install(tmp_path, "two", GOOD, points="toy = two")
+    done = run(tmp_path, "compare", toy(tmp_path))
+    assert "--prefer toy=zoo-two" in done.stderr or "--prefer toy=zoo-one" in done.stderr
+    assert _parameters(run(tmp_path, "compare", toy(tmp_path), "--prefer", "toy=Zoo_Two", "--format", "json")) == [20]
+    assert "zoo-one" in run(tmp_path, "compare", toy(tmp_path), "--prefer", "toy=toy").stderr
+
+
+def test_a_name_that_disables_nothing_is_told(tmp_path: Path) -> None:
+    done = run(tmp_path, "compare", "bert-base", ZOO_DISABLE_PLUGINS="encoder-onli")
+    assert done.returncode == 0
+    assert "no plugin is called 'encoder-onli'; did you mean encoder-only" in done.stderr
+
+
+def test_a_folder_called_zoo_toml_prefers_nothing(tmp_path: Path) -> None:
+    (tmp_path / "zoo.toml").mkdir()
+    assert run(tmp_path, "compare", toy(tmp_path, "bert"), cwd=tmp_path).returncode == 0
+
+
+def test_a_file_of_the_environment_that_is_not_there_is_left_out(tmp_path: Path) -> None:
+    done = run(tmp_path, "compare", "bert-base", ZOO_PLUGINS="no/such.py")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert "no/such.py" in done.stderr
+    assert listed(tmp_path, "such", ZOO_PLUGINS="no/such.py")["state"] == "left out"
+
+
+def test_a_folder_without_a_module_is_no_other_module(tmp_path: Path) -> None:
+    (tmp_path / "place" / "mine").mkdir(parents=True)
+    file = tmp_path / "mine.py"
+    file.write_text(GOOD)
+    done = run(tmp_path / "place", "compare", toy(tmp_path), "--plugin", str(file), "--format", "json")
+    assert _parameters(done) == [20]
+
+
+def test_what_a_method_prints_is_not_in_the_table(tmp_path: Path) -> None:
+    install(tmp_path, "toy", GOOD.replace("        yield linear(", "        print('noise')\n        yield linear("))
+    done = run(tmp_path, "compare", toy(tmp_path), "--format", "json")
+    assert [row["parameters"] for row in json.loads(done.stdout)] == [20]
+    assert "noise" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("yield linear(", "yield self.config.hiden_size, linear(", "(toy.py, line 17)"),
+        ('    hidden_size: int = dim("H", 4)', '    hidden_size = dim("H", 4)', "hidden_size needs an annotation"),
+        (
+            'dim("H", 4)',
+            'dim("H", 4)\n    spellings = {"d": "hiden_size"}',
+            "no field 'hiden_size'; did you mean hidden_size?",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    (tmp_path / "toy.py").write_text(GOOD.replace(old, new))
+    done = run(tmp_path, "compare", toy(tmp_path), "bert-base", ZOO_PLUGINS=str(tmp_path / "toy.py"))
+    assert said in done.stderr
+    assert "110,106,428" in done.stdout
+    assert all(len(line) < 400 for line in done.stderr.splitlines())
+
+
+def test_what_a_host_prints_meanwhile_is_its_own(tmp_path: Path) -> None:
+    install(tmp_path, "toy", "import time; time.sleep(0.5); print('mine')\n" + GOOD)
+    code = (
+        "import sys, threading, warnings, zoo\n"
+        "path, stop = sys.path, threading.Event()\n"
+        "def chat():\n"
+        "    while not stop.wait(0.01): print('host')\n"
+        "thread = threading.Thread(target=chat); thread.start()\n"
+        "with warnings.catch_warnings(record=True) as told:\n"
+        "    warnings.simplefilter('always')\n"
+        "    zoo.load('bert-base')\n"
+        "stop.set(); thread.join()\n"
+        "assert sys.path is path\n"
+        "assert len(told) == 1 and \"'mine'\" in str(told[0].message) and 'host' not in str(told[0].message)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["host"] * len(done.stdout.split())
+    assert len(done.stdout.split()) > 10
+
+
+def test_faults_are_told_after_they_were_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, "broken", "raise RuntimeError")
+    monkeypatch.syspath_prepend(tmp_path)
+    manager = Manager()
+    with manager.quietly():
+        assert [plugin.state for plugin in manager.installed if plugin.name == "broken"] == ["left out"]
+        assert manager.plugins
+    with pytest.warns(PluginWarning, match="zoo-broken"):
+        assert manager.plugins

@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from test_plugins import install
 
+from zoo.testing.formulas import becomes
+
 HOOKS = """
 from zoo.hookspecs import hookimpl
 
@@ -134,6 +136,24 @@ MISTAKES = {
         (f"{TOTAL:,} parameters, a paper has {TOTAL + 1:,}", "1 fewer", "model.layers.0-5: "),
         suite={STATED: f'truth = Published({TOTAL + 1}, config=CONFIG, source="a paper")'},
     ),
+    "tie": Mistake(
+        "test_names",
+        (
+            "lm_head.weight is tied to 'model.embed.weight', which there is not",
+            "did you mean model.embed_tokens.weight",
+        ),
+        {'tied_to="model.embed_tokens.weight"': 'tied_to="model.embed.weight"'},
+    ),
+    "twice": Mistake(
+        "test_names",
+        ("two tensors are called model.norm.weight",),
+        {'repeat("layers"': 'rms_norm("norm", 4), repeat("layers"'},
+    ),
+    "uncountable": Mistake(
+        "test_counts",
+        ("AttributeError: 'ToyConfig' object has no attribute 'wrong' (uncountable_model.py, line ",),
+        {"c.num_hidden_layers, self": "c.wrong, self"},
+    ),
     "inert_that_moves": Mistake(
         "test_truth[stated]",
         ("only in the truth  model.embed_positions.weight  [64, 32]",),
@@ -165,7 +185,7 @@ MISTAKES = {
     ),
     "converted": Mistake(
         "test_dimensions_are_remembered",
-        ("model.layers.0-5: ", "33*F", " becomes ", "65*F"),
+        ("model.layers.0-23: ", "33*F", " becomes ", "65*F"),
         {'linear("up", H, F)': 'linear("up", int(H), F)'},
     ),
     "literal": Mistake(
@@ -209,6 +229,14 @@ MISTAKES = {
             "        return {key: value for key, value in given.items() if key in cls.fields}\n" + FIELDS
         },
     ),
+    "swallowed_but_told_by_longer_names": Mistake(
+        "test_unknown_keys",
+        ("zoo_unheard_of: a key of which nothing is known, and it is not reported",),
+        {
+            FIELDS: "\n    @classmethod\n    def normalized(cls, given):\n"
+            "        return {key: value for key, value in given.items() if key != 'zoo_unheard_of'}\n" + FIELDS
+        },
+    ),
     "swallowed_within": Mistake(
         "test_unknown_keys",
         ("zoo_unheard_of within rope", "not reported"),
@@ -241,6 +269,15 @@ MISTAKES = {
             PARTS: "        {'a': 1}[c.mode]\n" + PARTS,
         },
     ),
+    "cut_short": Mistake(
+        "test_hostile_values",
+        ('["a", "b"]', "the plugin fails", "IndexError"),
+        {
+            "\nfrom zoo.architecture": "\nfrom typing import Literal\nfrom zoo.architecture",
+            FIELDS: '\n    kinds: list[Literal["a", "b"]] | None = None' + FIELDS,
+            PARTS: "        L = c.num_hidden_layers\n        (c.kinds or ['a'] * L)[L - 1]\n" + PARTS,
+        },
+    ),
     "endless": Mistake(
         "test_hostile_values",
         ("steps: ", "counting does not end"),
@@ -261,12 +298,46 @@ MISTAKES = {
     ),
     "no_check": Mistake(
         "test_declarations",
-        ("no check 'mvoes'; did you mean moves?",),
+        ("no check 'mvoes'; did you mean moves",),
         suite={"    pass": '    exceptions = {"mvoes: x": "so"}'},
     ),
     "no_subject": Mistake(
         "test_declarations", ("does not say what is excepted",), suite={"    pass": '    exceptions = {"moves": "so"}'}
     ),
+    **{
+        f"declared_{number}": Mistake("test_declarations", said, suite={old: declared})
+        for number, (old, declared, said) in enumerate(
+            [
+                (STATED, 'truth = "header.json"', ("truth: 'header.json' is none: set `truth` to Header(",)),
+                (STATED, 'truth = ["header.json"]', ("truth: 'header.json' is none",)),
+                (STATED, 'truth = ("header.json", "config.json")', ("truth: 'config.json' is none",)),
+                (STATED, "truth = None", ("truth: null is none",)),
+                (STATED, "truth = 3", ("truth: 3 is none",)),
+                (STATED, "truth = Header", ("truth: Header is none",)),
+                (STATED, 'truth = Header("header.json")', ("Header('header.json', ...): which config", "config=")),
+                (STATED, "truth = Header('header.json', 3)", ("config=3 is none",)),
+                (STATED, "truth = Recorded(3)", ("Recorded(3): name a file",)),
+                (
+                    STATED,
+                    'truth = Published("3", config={}, source="x")',
+                    ("Published('3', ...): write the parameters",),
+                ),
+                (STATED, "truth = Published(3)", ("who says so?", "which config is it of?")),
+                ("    pass", '    base = "lama"', ("no plugin counts model_type 'lama'; did you mean llama?",)),
+                ("    pass", '    base = "NAME"', ("is the type itself",)),
+                ("    pass", "    base = 3", ("base: 3 is no name of a type",)),
+                (
+                    "    pass",
+                    '    exceptions = ["moves"]',
+                    ("exceptions: ['moves'] is no mapping", "write exceptions = {"),
+                ),
+                ("    pass", '    exceptions = {"moves: hidden_size": True}', ("'moves: hidden_size' is no text",)),
+                ("    pass", '    candidates = {"vocab_size": "abc"}', ("write {'vocab_size': ['abc']}",)),
+                ("    pass", '    variants = {"vocab_size": 3}', ("variants: {'vocab_size': 3} is no list",)),
+                ("    pass", "    start = [3]", ("start: [3] is no mapping",)),
+            ]
+        )
+    },
     "no_such_key": Mistake(
         "test_declarations",
         ("the test moves 'hiden_size', of which nothing is known; did you mean hidden_size?",),
@@ -278,7 +349,7 @@ MISTAKES = {
         {PARTS: "        1 // (c.hidden_size - 64)\n" + PARTS},
     ),
     "no_plugin": Mistake(
-        "test_unknown_keys",
+        "test_counts",
         ("no plugin counts model_type 'no_such'",),
         suite={'model_type = "NAME"': 'model_type = "no_such"'},
     ),
@@ -306,6 +377,22 @@ MISTAKES = {
 }
 
 
+# The kinds of few layers are others where a layer is added.
+FEW_LAYERS = Mistake(
+    "",
+    (),
+    {
+        'dim("L", 6)': 'dim("L", 2)',
+        "c.num_hidden_layers, self.layer())": "L, split(L, range(1), True, False), self.layer)",
+        PARTS: "        L = c.num_hidden_layers\n" + PARTS,
+        "def layer(self)": "def layer(self, normed)",
+        'yield rms_norm("input_norm", H)': 'yield [rms_norm("input_norm", H)] if normed else []',
+    },
+    suite={STATED: f'truth = Published({TOTAL - 4 * (TOTAL - 97 * 32) // 6 - 32}, config=CONFIG, source="a paper")'},
+)
+GOOD = {"good": Mistake("", ()), "few_layers": FEW_LAYERS}
+
+
 def replaced(source: str, changes: Mapping[str, str], name: str) -> str:
     for old, new in changes.items():
         assert old in source
@@ -331,7 +418,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
 
     folder = tmp_path_factory.mktemp("toys")
     suites = ["from zoo.testing import ArchitectureSuite, Header, Published, Recorded\n\nCONFIG = {}\n"]
-    for name, mistake in {"good": Mistake("", ()), **MISTAKES}.items():
+    for name, mistake in {**GOOD, **MISTAKES}.items():
         install(folder, name, replaced(HOOKS, mistake.hooks, name))
         (folder / f"{name}_model.py").write_text(replaced(MODEL, mistake.model, name))
         suites.append(replaced(SUITE, mistake.suite, name))
@@ -359,15 +446,20 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
         check=False,
         timeout=300,
     )
-    found: dict[str, dict[str, str]] = {name: {} for name in ("good", *MISTAKES)}
+    found: dict[str, dict[str, str]] = {name: {} for name in (*GOOD, *MISTAKES)}
     for case in ElementTree.parse(folder / "found.xml").getroot().iter("testcase"):
         for failure in case.iter("failure"):
             found[case.attrib["classname"].rpartition("Test_")[2]][case.attrib["name"]] = failure.text or ""
     return found
 
 
-def test_the_good_toy_passes_everything(outcomes: dict[str, dict[str, str]]) -> None:
-    assert outcomes["good"] == {}
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_toy_passes_everything(outcomes: dict[str, dict[str, str]], name: str) -> None:
+    assert outcomes[name] == {}
+
+
+def test_of_a_type_that_cannot_be_counted_one_test_says_so(outcomes: dict[str, dict[str, str]]) -> None:
+    assert list(outcomes["uncountable"]) == list(outcomes["no_plugin"]) == ["test_counts"]
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -381,3 +473,12 @@ def test_each_mistake_is_caught_by_the_check_that_is_meant_for_it(
         assert words in text
     assert "Traceback" not in text
     assert "\x1b" not in text
+
+
+def test_formulas_are_shown_from_shortly_before_where_they_differ() -> None:
+    terms = " + ".join(f"H*F_{number}" for number in range(20))
+    told = becomes(f"{terms} + 33*F", f"{terms} + 65*F")
+    assert told.startswith("'…")
+    assert "33*F' becomes '…" in told
+    assert told.endswith("65*F'")
+    assert becomes("H + 1", "H + 2") == "'H + 1' becomes 'H + 2'"

@@ -386,7 +386,11 @@ def split(layers: int, at: Collection[int], chosen: Kind, others: Kind) -> dict[
     """The kinds of `layers` layers of which those numbered in `at` (ascending) are `chosen` and the rest `others`.
 
     Given as a range, `at` costs the same for any number of layers: `split(L, range(1, L, 2), "moe", "dense")`.
+    Raises ValueError for a number that is no layer's.
     """
+    ends = (at[0], at[-1]) if isinstance(at, range) and len(at) else at if not isinstance(at, Without) else ()
+    if wrong := [number for number in ends if not 0 <= number < layers]:
+        raise ValueError(f"there is no layer {wrong[0]} among {layers}, the first of which is 0")
     if chosen == others:
         return {chosen: range(layers)}
     return present({chosen: at, others: _rest(layers, at)})

@@ -12,7 +12,7 @@ import click
 from zoo.commands import fail
 from zoo.commands.pluginoptions import PLUGIN_OPTIONS
 from zoo.errors import ZooError
-from zoo.text import inert
+from zoo.text import inert, near
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -53,6 +53,15 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order of the help."""
         return list(self.names)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for. Raises UsageError, with near names, where there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(error.message.rstrip(".") + near(args[0], self.names), ctx) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One of them; None where there is none of that name."""

@@ -53,10 +53,15 @@ class Config:
     """Outputs of a classification head. config.json tells it by the length of `id2label`, where not itself."""
 
     def __init_subclass__(cls) -> None:
+        """Raises TypeError for what is declared wrongly, where a config could only be misread."""
         parent = cast("type[Config]", cls.__mro__[1])
         own = vars(cls)
         cls.fields = {**parent.fields, **_declared(cls)}
-        cls.spellings = {**parent.spellings, **own.get("spellings", {})}
+        spellings = own.get("spellings", {})
+        cls.spellings = {**spellings, **{key: name for key, name in parent.spellings.items() if key not in spellings}}
+        for name in spellings.values():
+            if name not in cls.fields:
+                raise TypeError(f"{cls.__name__}.spellings: there is no field {shown(name)}{near(name, cls.fields)}")
         cls.unread = parent.unread | own.get("unread", frozenset())
         cls.inert = {**parent.inert, **own.get("inert", {})}
 
@@ -168,6 +173,9 @@ def _declared(cls: type) -> dict[str, Field]:
     """The fields that a class itself annotates. A default that is no Field is one's default."""
     found = {}
     annotations: dict[str, object] = inspect.get_annotations(cls, eval_str=True)
+    for name, value in vars(cls).items():
+        if isinstance(value, Field) and name not in annotations:
+            raise TypeError(f"{cls.__name__}.{name} needs an annotation: {name}: int = ...")
     for name, annotation in annotations.items():
         if get_origin(annotation) is not ClassVar:
             if name not in vars(cls):

@@ -6,6 +6,7 @@ the branches that were taken on the way. Counting uses plain ints; tracing is pa
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import NamedTuple, TypeAlias
 
 from zoo.blueprint import Kind, folded
@@ -145,6 +146,16 @@ def _quotient(one: "Dim | int", two: "Dim | int") -> Polynomial:
     return polynomial([(((FloorAtom(numerator, denominator, int(one) // int(two)), 1),), 1)])
 
 
+def _of_ints(operation: "Callable[[Dim, int], Dim]") -> "Callable[[Dim, int], Dim]":
+    """The operation with an int; with anything else, as a float or a list, what that makes of any int."""
+
+    @wraps(operation)
+    def of_ints(dim: "Dim", other: int) -> "Dim":
+        return operation(dim, other) if isinstance(other, int) else NotImplemented
+
+    return of_ints
+
+
 class Dim(int):
     """An int with the formula that it is the value of. What is done to it otherwise than below gives a plain int."""
 
@@ -155,28 +166,34 @@ class Dim(int):
         made.formula = formula
         return made
 
+    @_of_ints
     def __add__(self, other: int) -> "Dim":
         return Dim(int(self) + int(other), self.formula.plus(formula(other)))
 
     __radd__ = __add__
 
+    @_of_ints
     def __sub__(self, other: int) -> "Dim":
         return Dim(int(self) - int(other), self.formula.plus(formula(other), -1))
 
+    @_of_ints
     def __rsub__(self, other: int) -> "Dim":
         return Dim(int(other) - int(self), formula(other).plus(self.formula, -1))
 
     def __neg__(self) -> "Dim":
         return self * -1
 
+    @_of_ints
     def __mul__(self, other: int) -> "Dim":
         return Dim(int(self) * int(other), self.formula.times(formula(other)))
 
     __rmul__ = __mul__
 
+    @_of_ints
     def __floordiv__(self, other: int) -> "Dim":
         return Dim(int(self) // int(other), _quotient(self, other))
 
+    @_of_ints
     def __rfloordiv__(self, other: int) -> "Dim":
         return Dim(int(other) // int(self), _quotient(other, self))
 

@@ -184,6 +184,6 @@ def _class_of(architecture: type[Architecture], model_type: str, wanted: str | N
     if wanted in classes:
         return wanted
     raise ArchitectureError(
-        f"class {shown(wanted)} is none that is counted for model_type {model_type}{near(wanted, classes)} "
-        f"(choose with --as or as_=: {', '.join(classes)})"
+        f"class {shown(wanted)} is none that is counted for model_type {model_type} by {architecture.__module__}"
+        f"{near(wanted, classes)} (choose with --as or as_=: {', '.join(classes)})"
     )

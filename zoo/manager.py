@@ -130,7 +130,7 @@ class Manager:
 
     @property
     def types(self) -> Mapping[str, tuple[Plugin, ...]]:
-        """Each model_type with the plugins that claim it. Raises ArchitectureError where one is preferred that is none."""
+        """Each model_type with the plugins that claim it. Raises ArchitectureError if one is preferred that is none."""
         plugins = self.plugins
         if self._types is None or self._types[0] != plugins:
             claims: dict[str, tuple[Plugin, ...]] = {}
@@ -176,8 +176,8 @@ class Manager:
             return (owned or claims)[0]
         word = claims[-1].word
         raise ArchitectureError(
-            f"model_type {shown(model_type)} is claimed by {_listed(claims)}: choose with --prefer {model_type}={word}, "
-            f'or in zoo.toml with {model_type} = "{word}" below [prefer]'
+            f"model_type {shown(model_type)} is claimed by {_listed(claims)}: choose with "
+            f'--prefer {model_type}={word}, or in zoo.toml with {model_type} = "{word}" below [prefer]'
         )
 
     def _called(self, word: str, model_type: str, where: str) -> Plugin:
@@ -261,7 +261,7 @@ def _listed(plugins: Sequence[Plugin]) -> str:
 
 
 def preferences() -> Mapping[str, str]:
-    """What zoo.toml of the working directory prefers: model_type -> plugin. Raises RegistryError for what it cannot mean."""
+    """What zoo.toml of the working directory prefers: model_type -> plugin. Raises RegistryError for nonsense."""
     try:
         found = os.stat(PREFERENCES)  # noqa: PTH116 - asked for every config that is counted
     except OSError:

@@ -10,6 +10,7 @@ from zoo.architecture import Architecture
 from zoo.blueprint import Attend, Part
 from zoo.conditions import Conditions, MeasureError, positive
 from zoo.config import Reading
+from zoo.discovery import quarantine
 from zoo.errors import PluginError, ZooError
 from zoo.measures.counts import (
     ROOT,
@@ -48,12 +49,13 @@ def blamed(architecture: type[Architecture], model: str = "") -> Iterator[None]:
     model: what to name before it.
     """
     try:
-        yield
+        with quarantine.output_aside():
+            yield
     except ZooError:
         raise
     except Exception as error:
         where = f"{architecture.__module__}:{architecture.__qualname__}"
-        raise PluginError(f"{model}{where}: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{model}{where}: {quarantine.told(error)}") from error
 
 
 Conditioned = ParamSpec("Conditioned")

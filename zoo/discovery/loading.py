@@ -118,7 +118,7 @@ class _Loading:
             if is_disabled(plugin, self._settings):
                 plugin.leave_out("ZOO_DISABLE_PLUGINS says so", disabled=True)
             elif not _is_own(plugin) and (refused := refusal(plugin.requires)):
-                plugin.leave_out(refused)
+                plugin.leave_out(refused, remedy=f"upgrade {OWN}, or install another {plugin.package}")
             else:
                 self._load(plugin)
         except PluginError as error:

@@ -31,7 +31,7 @@ class Plugin:
         self.architectures: Mapping[str, str] = MappingProxyType({})
         self.faults: list[str] = []
         self.word = entry_point.name
-        self._left_out = ""
+        self._left_out = self._remedy = ""
         self._disabled = False
         self._answers: Callable[[str], Any] | None = None
 
@@ -39,9 +39,9 @@ class Plugin:
         """From now on, `ask` gives what its function of a hook does; it raises PluginError."""
         self._answers = ask
 
-    def leave_out(self, why: str, *, disabled: bool = False) -> None:
-        """From now on nothing of it is used. disabled: because the person wishes it."""
-        self._left_out, self._disabled = why, disabled
+    def leave_out(self, why: str, *, disabled: bool = False, remedy: str = "") -> None:
+        """From now on nothing of it is used. disabled: by the person's wish. remedy: what helps, if not the usual."""
+        self._left_out, self._disabled, self._remedy = why, disabled, remedy
 
     def ask(self, hook: str) -> Any:
         """What its function of the hook gives; None where it has none. Raises PluginError for what it does wrong."""
@@ -113,6 +113,8 @@ class Plugin:
     @property
     def remedy(self) -> str:
         """What a person can do who does not write the plugin."""
+        if self._remedy:
+            return self._remedy
         if self.file:
             return "mend the file, or do without it"
         return f"upgrade or uninstall {self.package}, or set ZOO_DISABLE_PLUGINS={self.word}"

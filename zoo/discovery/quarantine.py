@@ -1,12 +1,11 @@
 """Runs somebody's code: it may take so long, what it prints is kept apart, and whatever it raises is caught."""
 
-import importlib
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, redirect_stdout, suppress
 from pathlib import Path
 from threading import Lock, current_thread
 from typing import Generic, NamedTuple, TypeVar
@@ -76,6 +75,11 @@ def own_process() -> None:
     _away = (1, 2)
 
 
+def output_aside() -> AbstractContextManager[object]:
+    """Meanwhile what the code prints goes to standard error, where the process is zoo's own: for what is done often."""
+    return redirect_stdout(sys.stderr) if _away else nullcontext()
+
+
 def _ran(call: Callable[[], Given]) -> Ran[Given]:
     try:
         return Ran(call())
@@ -97,13 +101,23 @@ def told(error: BaseException) -> str:
     frames = [
         (file, frame.lineno)
         for frame in traceback.extract_tb(error.__traceback__)
-        if (file := Path(frame.filename)).is_absolute() and not {file.parent, file.parent.parent} & _MACHINERY
+        if (file := Path(frame.filename)).is_absolute() and _is_somebodys(file)
     ]
     where = f" ({frames[-1][0].name}, line {frames[-1][1]})" if frames else ""
     return told + where
 
 
-_MACHINERY = {Path(__file__).parent, Path(importlib.__file__).parent}
+_ZOO, _LIBRARY = Path(__file__).parents[1], Path(os.__file__).parent
+
+
+def _is_somebodys(file: Path) -> bool:
+    """Whether it is neither of zoo nor of Python's own library, below which packages are installed, too."""
+    installed = "site-packages" in file.parts or "dist-packages" in file.parts
+    return (
+        not file.is_relative_to(_ZOO)
+        and "pluggy" not in file.parts
+        and (installed or not file.is_relative_to(_LIBRARY))
+    )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from zoo.config import Config
-from zoo.errors import ZooError
+from zoo.errors import PluginError, ZooError
 from zoo.formats import RECORDS, draw, is_raw, json_text
 from zoo.loading import load
 from zoo.manager import manager
@@ -108,8 +108,10 @@ def architectures() -> Listing:
         try:
             usual, *others = manager.architecture(model_type).classes()
             rows.append((model_type, plugin.name, usual, others))
-        except ZooError as error:
+        except PluginError as error:
             rows.append((model_type, plugin.name, str(error), ()))
+        except ZooError:  # that it is claimed twice
+            rows.append((model_type, "several", f"zoo which {model_type} tells", ()))
     return Listing(("type", "plugin", "usual class", "other classes"), rows)
 
 

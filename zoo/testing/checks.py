@@ -3,19 +3,21 @@
 import inspect
 import os
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Never, Self
 
 from zoo.architecture import Architecture
 from zoo.config import Config
-from zoo.errors import PluginError, ZooError
+from zoo.errors import ArchitectureError, ConfigError, PluginError, ZooError
 from zoo.loading import load
 from zoo.manager import manager
 from zoo.model import Model
 from zoo.testing.configs import Space, own_space
-from zoo.testing.outcomes import fail
+from zoo.testing.declarations import misshapen
+from zoo.testing.outcomes import fail, skip
 from zoo.text import near, shown, some
 
 if TYPE_CHECKING:
@@ -58,6 +60,37 @@ class Checks:
 
     def pytest_generate_tests(self, metafunc: "pytest.Metafunc") -> None:
         """For families whose tests are run several times: they call it by `super()`, so that each is asked."""
+
+    def setup_method(self, method: Callable[[], None]) -> None:
+        """Of a type that cannot be counted at all one test says so, and the others are skipped; so, too, where what is
+        declared is nothing of its kind.
+        """
+        if any(self.misdeclared()):
+            if method.__name__ != "test_declarations":
+                skip("the test is not written as it must be: test_declarations says why")
+            return
+        if method.__name__ not in ("test_counts", "test_declarations") and self._fault():
+            skip("the type cannot be counted at all: test_counts says why")
+
+    def test_counts(self) -> None:
+        """The type is there, and each class of it can be counted, at the default config and at `start`."""
+        if fault := self._fault():
+            self.fail(fault)
+
+    @classmethod
+    @cache
+    def _fault(cls) -> str:
+        """Why the type cannot be counted; empty where it can. A config that is refused is no fault."""
+        if not cls.model_type:
+            return "names no type: set model_type"
+        try:
+            for class_name in manager.architecture(cls.model_type).classes():
+                for config in ({}, cls.start):
+                    with suppress(ConfigError):
+                        cls().load(config, class_name).parameters  # noqa: B018 - it is counted
+        except (ArchitectureError, PluginError) as error:
+            return str(error)
+        return ""
 
     # --- what is tested ----------------------------------------------------------------------------------------------
 
@@ -156,7 +189,11 @@ class Checks:
         fail([f"{self.model_type or type(self).__name__}: {lines[0]}", *lines[1:], *drawn])
 
     def test_declarations(self) -> None:
-        """Candidates are for keys that there are; an exception names a check and what is excepted, and has a reason."""
+        """Each is of its kind. Candidates are for keys that there are; an exception names a check and what is excepted,
+        and has a reason.
+        """
+        if wrong := list(self.misdeclared()):
+            self.fail(*wrong)
         for key in [*self.start, *self.candidates, *(key for variant in self.variants for key in variant)]:
             if key not in self.known_keys:
                 self.fail(f"the test moves {shown(key)}, of which nothing is known{near(key, self.known_keys)}")
@@ -169,6 +206,16 @@ class Checks:
                 self.fail(f'exceptions: {shown(key)} does not say what is excepted: write "{check}: field or class"')
             if not reason.strip():
                 self.fail(f"exceptions: {shown(key)} has no reason: say why")
+
+    def misdeclared(self) -> Iterator[str]:
+        """What is declared that is nothing of its kind, each in a line that says how to write it."""
+        names = ("model_type", "base", "start", "variants", "candidates", "exceptions")
+        yield from misshapen({name: getattr(self, name) for name in names})
+        if isinstance(self.base, str) and self.base:
+            if self.base == self.model_type:
+                yield f"base: {shown(self.base)} is the type itself: name the one that it varies, if it varies one"
+            elif self.base not in manager.types:
+                yield f"base: no plugin counts model_type {shown(self.base)}{near(self.base, manager.types)}"
 
     # --- where, and with what chance ----------------------------------------------------------------------------------
 

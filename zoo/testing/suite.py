@@ -6,10 +6,13 @@ from zoo.testing.formulas import FormulaChecks
 from zoo.testing.imports import ImportChecks
 from zoo.testing.keys import KeyChecks
 from zoo.testing.movement import MovementChecks
+from zoo.testing.names import NameChecks
 from zoo.testing.truthchecks import TruthChecks
 
 
-class ArchitectureSuite(TruthChecks, FormulaChecks, MovementChecks, KeyChecks, EffortChecks, ImportChecks, CostChecks):
+class ArchitectureSuite(
+    TruthChecks, NameChecks, FormulaChecks, MovementChecks, KeyChecks, EffortChecks, ImportChecks, CostChecks
+):
     """Proves that a plugin counts its type exactly, and keeps the protocol.
 
         class TestQwen9(ArchitectureSuite):
