@@ -376,6 +376,9 @@ def test_a_plugin_adds_columns_to_all_that_have_any(tmp_path: Path) -> None:
         ("    return [Column('x', 5, len)]", "column x: header cannot be 5"),
         ("    return [Column('x', '', 5)]", "column x: value cannot be 5"),
         ("    return [Column('x', '', len, at=('foo',))]", "column x: at cannot be ('foo',)"),
+        ("    return [Column('x', '', len, at=([],))]", "column x: at cannot be ([],)"),
+        ("    return [Column(type('Name', (str,), {'__hash__': None})('x'), '', len)]", "TypeError: unhashable type"),
+        ("    return [type('Odd', (), {'__repr__': None})()]", "TypeError: "),
         ("    return [Column('x', '', len, unit=[])]", "column x: unit cannot be []"),
         ("    return [Column('x', '', len, unit='miles')]", "column x: unit cannot be 'miles'"),
         ("    raise SystemExit('no')", "SystemExit: no"),
@@ -426,6 +429,60 @@ def test_a_column_that_fails_of_a_model_is_told_and_hides_no_other(tmp_path: Pat
     assert done.stdout.splitlines()[2].split() == ["bert-base", "110,106,428", "-"]
     assert "bert-base: twice unknown: column twice: " in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_column_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_PLUGIN_TIMEOUT", "1")
+    asked = tmp_path / "asked"
+    sleeping = f"open({str(asked)!r}, 'a').write('x') and __import__('time').sleep(60)"
+    install(tmp_path, "more", COLUMN.replace("2 * model.parameters", sleeping))
+    done = run(tmp_path, "compare", "bert-base", "gpt2", "gpt3", "--columns", "twice,initial")
+    assert done.returncode == 0
+    assert [line.split() for line in done.stdout.splitlines()[2:]] == [["-", "b"], ["-", "g"], ["-", "g"]]
+    assert asked.read_text() == "x"  # of one model, for the next would take as long
+    assert (
+        "twice unknown: column twice: took longer than 1 s, of which ZOO_PLUGIN_TIMEOUT may allow more" in done.stderr
+    )
+
+
+@pytest.mark.parametrize("style", ["json", "csv", "plain"])
+def test_what_the_functions_of_a_column_print_is_kept_apart(tmp_path: Path, style: str) -> None:
+    command = ("compare", "bert-base", "gpt2", "--columns", "model,twice", "--sort", "twice", "--format", style)
+    quiet = "value, text=str, order=lambda model: -value(model), why=lambda model: None)\n"
+    loud = "said(value), text=said(str), order=said(lambda model: -value(model)), why=said(lambda model: None))\n"
+    functions = """
+import os
+def value(model):
+    return 2 * model.parameters
+
+def said(function):
+    def saying(argument):
+        print("NOISE")
+        os.system("echo NOISE")
+        return function(argument)
+    return saying
+"""
+    for name, plugin in (("quiet", quiet), ("loud", loud)):
+        head, _, _ = COLUMN.partition('    yield Column("initial"')
+        source = functions + head.replace('lambda model: 2 * model.parameters, unit="parameters")\n', plugin)
+        (tmp_path / name).mkdir()
+        install(tmp_path / name, "more", source)
+    found = [run(tmp_path / name, *command) for name in ("quiet", "loud")]
+    assert found[0].stdout == found[1].stdout
+    assert "220" in found[0].stdout
+    assert [done.stderr for done in found] == ["", ""]
+
+
+@pytest.mark.parametrize("options", [(), ("--sort", "twice"), ("--group-by", "twice"), ("--difference-to", "gpt2")])
+def test_a_column_is_asked_once_of_a_model(tmp_path: Path, options: tuple[str, ...]) -> None:
+    asked = tmp_path / "asked"
+    noting = f"open({str(asked)!r}, 'a').write(model.name + ' ') and 2 * model.parameters"
+    install(tmp_path, "more", COLUMN.replace("2 * model.parameters", noting))
+    done = run(tmp_path, "compare", "bert-base", "gpt3", "--columns", "parameters,twice", *options)
+    assert done.returncode == 0
+    assert "220,212,856" in done.stdout
+    names = asked.read_text().split()
+    assert sorted(names) == sorted({"bert-base", "gpt3", *(["gpt2"] if "gpt2" in options else [])})
 
 
 def test_a_part_that_fails_hides_no_other_model(tmp_path: Path) -> None:

@@ -112,6 +112,14 @@ def test_a_hook_is_documented_with_an_example(hook: str) -> None:
     assert f"[`{hook}`](#{hook})" in PAGE
 
 
+def test_what_the_examples_import_is_in_the_protocol() -> None:
+    protocol = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    imported = {name for line in re.findall(r"^from zoo import (.+)$", PAGE, re.M) for name in line.split(", ")}
+    assert "Model" in imported
+    for name in imported:
+        assert re.search(rf"^::: zoo\.[\w.]+\.{name}$", protocol, re.M), name
+
+
 def test_each_example_of_the_page_needs_its_plugin(tmp_path: Path) -> None:
     for step in steps(PAGE):
         if isinstance(step, File):
@@ -375,14 +383,28 @@ def formatting(draw: str = DRAW, line: str = "None", raw: str = "False") -> str:
 def test_every_table_can_be_drawn_in_a_plugins_format(tmp_path: Path) -> None:
     install(tmp_path, "mine", formatting(line="lambda text: f'# {text}'"))
     (tmp_path / "zoo.toml").write_text("")
-    for command in ("compare", "show", "flops", "cache", "memory", "lora", "width"):
-        done = run(tmp_path, command, "bert-base", "--length", "8", "--format", "mine", cwd=tmp_path)
-        if command in ("lora", "width"):
-            done = run(tmp_path, command, "bert-base", "--format", "mine", cwd=tmp_path)
-        assert (command, done.returncode) == (command, 0)
-        assert "|" in done.stdout
-        heading = [line for line in done.stdout.splitlines() if line.startswith("# ")]
-        assert all(line not in done.stdout.partition("|")[2].splitlines() for line in heading) or command == "width"
+    # For each command, whether its blocks are lines of text or tables, in their order.
+    blocks = {
+        "compare": "t",
+        "show": "t",
+        "flops": "##t",
+        "cache": "###t",
+        "memory": "#####t",
+        "lora": "###t",
+        "width": "tt#",
+    }
+    for command, wanted in blocks.items():
+        length = () if command in ("lora", "width") else ("--length", "8")
+        done = run(tmp_path, command, "bert-base", *length, "--format", "mine", cwd=tmp_path)
+        assert (command, done.returncode, done.stderr) == (command, 0, "")
+        found = [block.splitlines() for block in done.stdout.split("\n\n")]
+        assert "".join("#" if block[0].startswith("# ") else "t" for block in found) == wanted
+        for block in found:
+            if block[0].startswith("# "):
+                assert len(block) == 1
+            else:
+                (bars,) = {line.count("|") for line in block}
+                assert bars
     flops = run(tmp_path, "flops", "bert-base", "--format", "mine").stdout
     assert re.match(r"# bert-base: BertForPreTraining, .*\n\n# .*\n\noperations\|", flops)
     for listing in ("models", "architectures", "columns", "plugins"):
@@ -410,7 +432,7 @@ def test_a_raw_format_gets_what_csv_gets(tmp_path: Path) -> None:
         ("1 / 0", "draw: ZeroDivisionError"),
         ("raise SystemExit('gone')", "draw: SystemExit: gone"),
         ("raise zoo.ZooError('no')", "draw: ZooError: no"),
-        ("import time\n    time.sleep(60)", "draw: took longer than 1 s"),
+        ("import time\n    time.sleep(60)", "draw: took longer than 1 s, of which ZOO_PLUGIN_TIMEOUT may allow more;"),
     ],
 )
 def test_a_format_that_fails_is_blamed_in_one_line(
@@ -557,7 +579,7 @@ def test_a_source_finds_configs(tmp_path: Path, body: str, reference: str, param
         ("return {'a': 'b' * 10**7}", "larger than"),
         ("1 / 0", "ZeroDivisionError"),
         ("raise SystemExit('gone')", "SystemExit: gone"),
-        ("import time\n    time.sleep(60)", "took longer than 1 s"),
+        ("import time\n    time.sleep(60)", "took longer than 1 s, of which --timeout may allow more;"),
     ],
 )
 def test_what_a_source_does_wrong_is_blamed_in_one_line(tmp_path: Path, body: str, told: str) -> None:
@@ -630,7 +652,10 @@ def test_a_source_that_asks_the_network_is_not_asked_offline(tmp_path: Path, mon
     assert done.stderr.startswith("zoo: toy:a: is asked for over the network, and offline nobody is")
     page = tmp_path / "page.md"
     page.write_text('<!-- zoo:begin models="toy:a" -->\n<!-- zoo:end -->\n')
-    assert run(tmp_path, "table", "page.md", "--write", cwd=tmp_path).returncode == 2
+    refused = run(tmp_path, "table", "page.md", "--write", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("zoo: page.md:1: toy:a: a table, which is to come out the same in CI, takes no ")
+    assert "--offline" not in refused.stderr
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert run(tmp_path, "compare", "toy:a").returncode == 2
 

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import os
 from typing import NoReturn
 
 
@@ -10,6 +11,8 @@ def main() -> NoReturn:
     # In a process this short, collecting garbage costs a tenth of the time and frees nothing worth it; at exit, too.
     gc.disable()
     atexit.register(gc.freeze)
+    # Plugins of pydantic are of no use here, and to look for them it reads metadata that may be torn.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from zoo.cli import main as run
     from zoo.discovery import quarantine
 

@@ -58,7 +58,7 @@ class Config:
         own = vars(cls)
         cls.fields = {**parent.fields, **_declared(cls)}
         spellings = own.get("spellings", {})
-        cls.spellings = {**spellings, **{key: name for key, name in parent.spellings.items() if key not in spellings}}
+        cls.spellings = {**parent.spellings, **spellings}
         for name in spellings.values():
             if name not in cls.fields:
                 raise TypeError(f"{cls.__name__}.spellings: there is no field {shown(name)}{near(name, cls.fields)}")

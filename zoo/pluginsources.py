@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import configfile
-from zoo.contributions import check, rivals, taken
+from zoo.contributions import Kind, by_names, rivals, taken
 from zoo.discovery import quarantine
 from zoo.errors import ConfigError, PluginError, UnknownModelError, ZooError
 from zoo.hub.access import Access
@@ -22,13 +22,18 @@ from zoo.text import near, shown
 
 # Of two letters or more: one is a drive of Windows.
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,59}")
+_KIND = Kind("source", "scheme", _SCHEME, "scheme: lower-case letters, digits, '+', '.' and '-', two or more", "scheme")
+
+
+class NotAskedError(UnknownModelError):
+    """A reference that is asked for over the network, where nobody may be."""
 
 
 def find(reference: str, access: Access) -> Mapping[str, Any] | Path | None:
     """What a plugin finds for a reference: the config, checked as one in a file is, or the path of one.
 
-    None where no plugin has its scheme. Raises PluginError where two have, and for whatever the plugin does wrong; and
-    what the plugin raises as a ZooError.
+    None where no plugin has its scheme. Raises PluginError where two have, and for whatever the plugin does wrong;
+    NotAskedError; and what the plugin raises as a ZooError.
     """
     scheme, _, rest = reference.partition(":")
     claims = _sources().get(scheme, ()) if scheme_of(reference) else ()
@@ -38,10 +43,11 @@ def find(reference: str, access: Access) -> Mapping[str, Any] | Path | None:
         raise PluginError(f"{shown(reference)}: {scheme}: is read by {rivals([plugin for plugin, _ in claims])}")
     ((plugin, source),) = claims
     if source.remote and access.asks_nobody:
-        raise UnknownModelError(f"{reference}: is asked for over the network, and offline nobody is (--offline)")
+        raise NotAskedError(f"{reference}: is asked for over the network, and offline nobody is (--offline)")
     ran = quarantine.run(lambda: _found(source, rest), access.timeout)
     if ran.given is None:
-        raise plugin.blamed(f"{reference}: {ran.fault}")
+        more = ", of which --timeout may allow more" if ran.endless else ""
+        raise plugin.blamed(f"{reference}: {ran.fault}{more}")
     if isinstance(ran.given, ZooError):
         raise ran.given
     if isinstance(ran.given, Path):
@@ -106,18 +112,8 @@ def _sources_of(plugins: tuple[Plugin, ...]) -> Mapping[str, tuple[tuple[Plugin,
 
 def _checked(given: list[object]) -> list[Source]:
     """The same. Raises PluginError for what is no source, and for a scheme that is none or given twice."""
-    found: dict[str, Source] = {}
-    for one in given:
-        if not isinstance(one, Source):
-            raise PluginError(f"must give sources (zoo.Source), got {shown(one)}")
-        if not isinstance(one.scheme, str) or not _SCHEME.fullmatch(one.scheme):
-            raise PluginError(
-                f"{shown(one.scheme)} is no scheme: lower-case letters, digits, '+', '.' and '-', two or more"
-            )
-        if f"{one.scheme}:" == PREFIX or one.scheme in found:
-            raise PluginError(f"there is a scheme {one.scheme} already")
-        check(
-            f"source {one.scheme}", one._asdict(), {"find": callable(one.find), "remote": isinstance(one.remote, bool)}
-        )
-        found[one.scheme] = one
-    return list(found.values())
+    return list(by_names(given, _KIND, Source, {PREFIX.removesuffix(":")}, _right).values())
+
+
+def _right(source: Source) -> Mapping[str, bool]:
+    return {"find": callable(source.find), "remote": isinstance(source.remote, bool)}

@@ -72,8 +72,8 @@ class Broken(NamedTuple):
 
 
 QUICK = {"ZOO_PLUGIN_TIMEOUT": "1"}
-SLOW = ("takes longer than 3 s",)
-"""What `zoo doctor --timeout 3` finds of a plugin that hangs."""
+SLOW = ("takes longer than 1 s",)
+"""What `zoo doctor --timeout 1` finds of a plugin that hangs."""
 UNKNOWN = {"toy": ("toy",)}
 FINE = {"toy": (COUNTED,)}
 
@@ -241,7 +241,7 @@ PACKAGES = [
             ),
         ),
         ("module shared",),
-        found=("is counted by",),
+        found=("module shared",),
     ),
     Broken(
         "many_types",

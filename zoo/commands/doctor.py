@@ -1,7 +1,5 @@
 """`zoo doctor`: whether the plugins are well."""
 
-from pathlib import Path
-
 import click
 
 from zoo.commands import format_option
@@ -36,10 +34,10 @@ def command(names: tuple[str, ...], timeout: float, style: str) -> int:
     if not 0 < timeout <= LONGEST:  # nor is NaN
         raise ZooError(f"--timeout must be a number of seconds up to {LONGEST:,}, got {timeout:g}")
     from zoo.diagnosis.doctor import examine
-    from zoo.manager import PREFERENCES, manager
-    from zoo.registries.registryfile import preferences
+    from zoo.formats import prose
+    from zoo.manager import manager, preferences
 
-    preferred = {*manager.settings.prefer, *(preferences(file) if (file := Path(PREFERENCES)).is_file() else ())}
-    report = examine(names, manager.settings, preferred, timeout)
+    prose((), style)  # which tells of a format that there is not, before all is tried
+    report = examine(names, manager.settings, {*manager.settings.prefer, *preferences()}, timeout)
     click.echo(report.render(style))
     return 0 if report.well else UNWELL

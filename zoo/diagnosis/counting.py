@@ -56,7 +56,6 @@ def _contradictions(model: Model) -> Iterator[str]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         yield f"two tensors are called {shown(twice)}"
-    yield from (f"{shown(found.name)} has the shape {shown(found.shape)}" for found in tensors if min(found.shape) < 0)
     listed = sum(prod(tensor.shape) for tensor in tensors if tensor.tied_to is None)
     if len(tensors) < MOST_TENSORS and listed != model.parameters:
         yield f"it has {model.parameters:,} parameters, and its tensors {listed:,}"

@@ -1,15 +1,17 @@
 """Which plugins are to be tried, and what their trials say together."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from zoo.diagnosis.processes import Diagnosis, diagnose
-from zoo.diagnosis.protocol import Findings, some_of
+from zoo.diagnosis.protocol import Findings, Identity, Task, some_of
 from zoo.discovery.compatibility import OWN
-from zoo.discovery.loading import find_all, is_disabled
+from zoo.discovery.loading import find_all, is_disabled, load
+from zoo.discovery.plugin import Plugin
 from zoo.discovery.settings import Settings
 from zoo.errors import PluginError
-from zoo.formats import RECORDS, draw, json_text
+from zoo.formats import RECORDS, json_text
+from zoo.reports.listings import Cell, Listing
 from zoo.text import near, shown
 
 
@@ -43,18 +45,14 @@ class Report(NamedTuple):
         """As text: a row for each thing that is wrong; of a plugin with which all is well, one."""
         if style in RECORDS:
             return json_text(self.records(), style)
-        headers = ("plugin", "distribution", "state", "types", "models", "import", "what is wrong")
-        rows = [row for one in self.diagnoses for row in _rows(one)]
-        return draw(headers, rows, [False, False, False, True, True, True, False], style)
+        headers = ("plugin", "distribution", "state", "types", "models", "what is wrong")
+        return Listing(headers, [row for one in self.diagnoses for row in _rows(one)]).render(style)
 
 
-def _rows(one: Diagnosis) -> Iterable[list[str]]:
-    found = one.findings
-    seconds = "-" if found.seconds is None else f"{found.seconds:.2f} s"
-    place = [one.plugin.name, one.plugin.distribution, one.outcome]
-    first, *others = one.faults or ("-",)
-    yield [*place, f"{len(found.types):,}", f"{found.models:,}", seconds, first]
-    yield from ([*place, "", "", "", fault] for fault in others)
+def _rows(one: Diagnosis) -> Iterator[tuple[Cell, ...]]:
+    plugin, found = one.plugin, one.findings
+    for fault in one.faults or (None,):
+        yield plugin.name, plugin.distribution, one.outcome, len(found.types), found.models, fault
 
 
 def examine(names: Sequence[str], settings: Settings, preferred: Collection[str], seconds: float) -> Report:
@@ -68,24 +66,46 @@ def examine(names: Sequence[str], settings: Settings, preferred: Collection[str]
         if not any(plugin.is_called(name) for plugin in plugins):
             known = {word for plugin in plugins for word in (plugin.name, plugin.package)}
             raise PluginError(f"no plugin is called {shown(name)}{near(name, known)} (zoo plugins lists them)")
+    enabled = [plugin for plugin in plugins if not is_disabled(plugin, settings)]
     chosen = [plugin for plugin in plugins if not names or any(map(plugin.is_called, names))]
-    passed = [] if names else [plugin for plugin in chosen if is_disabled(plugin, settings)]
-    tried = diagnose([plugin for plugin in chosen if plugin not in passed], seconds)
-    found = {plugin: Diagnosis(plugin, "disabled", (), Findings()) for plugin in passed}
-    found |= {one.plugin: _with_rivals(one, tried, preferred) for one in tried}
-    return Report([found[plugin] for plugin in chosen])
+    tried = diagnose({one: _task(one, enabled, seconds) for one in chosen if names or one in enabled})
+    types = _own_types(enabled, settings) | {one.plugin: one.findings.types for one in tried if not _is_own(one.plugin)}
+    settled = {*preferred, *(name for plugin, found in types.items() if plugin.file for name in found)}
+    found = {plugin: Diagnosis(plugin, "disabled", (), Findings()) for plugin in chosen}
+    found |= {one.plugin: _with_rivals(one, types, settled) for one in tried}
+    return Report(list(found.values()))
 
 
-def _with_rivals(one: Diagnosis, tried: Sequence[Diagnosis], preferred: Collection[str]) -> Diagnosis:
-    """The same, with the types that others count too, if it is not zoo's own and nobody says which is meant."""
-    if one.plugin.package == OWN:
+def _task(plugin: Plugin, enabled: Sequence[Plugin], seconds: float) -> Task:
+    """Its trial, of which those with its module are a part that zoo loads before it: what the person names is first."""
+    order = sorted(enabled, key=lambda one: one.file is None)
+    before = order[: order.index(plugin)] if plugin in order else ()
+    twins = (other for other in before if other.entry_point.value == plugin.entry_point.value)
+    return Task(Identity.of(plugin), tuple(map(Identity.of, twins)), seconds)
+
+
+def _is_own(plugin: Plugin) -> bool:
+    return plugin.package == OWN
+
+
+def _own_types(enabled: Sequence[Plugin], settings: Settings) -> dict[Plugin, Sequence[str]]:
+    """What zoo's own plugins count, also those that are not tried; they alone may be loaded here."""
+    own = [plugin for plugin in enabled if _is_own(plugin)]
+    load(own, settings)
+    return {plugin: tuple(plugin.architectures) for plugin in own}
+
+
+def _with_rivals(one: Diagnosis, types: Mapping[Plugin, Sequence[str]], settled: Collection[str]) -> Diagnosis:
+    """The same, with the types that others count too, if it is not zoo's own and it is not settled which is meant."""
+    if _is_own(one.plugin):
         return one
     faults = [
-        f"its type {shown(model_type)} is counted by {other.plugin.name} ({other.plugin.distribution}), too: "
+        f"its type {shown(model_type)} is counted by {other.called}, too: "
         f"choose one with --prefer, or in zoo.toml below [prefer]"
+        for other, counted in types.items()
+        if other is not one.plugin
         for model_type in one.findings.types
-        for other in tried
-        if other.plugin != one.plugin and model_type in other.findings.types and model_type not in preferred
+        if model_type in counted and model_type not in settled
     ]
     outcome = "faulty" if faults and one.outcome == "ok" else one.outcome
     return one._replace(outcome=outcome, faults=(*one.faults, *some_of(faults)))

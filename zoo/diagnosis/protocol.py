@@ -1,7 +1,8 @@
-"""What a trial tells the process that started it: JSON, a line each, over a pipe that nothing else is written to."""
+"""What a trial is told, and what it tells: JSON, a line each, in a file that nothing else is written to."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -38,6 +39,27 @@ class Identity(NamedTuple):
         return (Path(self.file),) if self.file else ()
 
 
+class Task(NamedTuple):
+    """What a trial is to do: it tries `plugin`, and may take so many seconds.
+
+    twins: the plugins at the same module that zoo loads before this one.
+    """
+
+    plugin: Identity
+    twins: tuple[Identity, ...]
+    seconds: float
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """What `line` wrote."""
+        plugin, twins, seconds = json.loads(text)
+        return cls(Identity(*plugin), tuple(Identity(*twin) for twin in twins), seconds)
+
+    def line(self) -> str:
+        """As the trial is told it."""
+        return json.dumps(self)
+
+
 class Findings(NamedTuple):
     """What a trial found out so far.
 
@@ -53,16 +75,19 @@ class Findings(NamedTuple):
     state: State | None = None
     faults: Sequence[str] = ()
 
-    def line(self) -> str:
-        """As the trial writes it."""
-        return json.dumps(self._asdict()) + "\n"
+
+def line(**changed: object) -> str:
+    """What a trial writes of findings that are new: the values of fields, and the faults that are to be added."""
+    return json.dumps(changed) + "\n"
 
 
-def read(told: bytes) -> Findings:
-    """The last findings in the end of what a trial told, which may have been cut off on either side."""
-    *lines, _ = told.split(b"\n")
-    try:
-        found: dict[str, Any] = json.loads(lines[-1])
-    except (IndexError, ValueError):  # it told nothing yet, or more than is kept
-        return Findings()
-    return Findings(**found)
+def read(told: Iterable[bytes]) -> Findings:
+    """The findings in the lines that a trial told, the last of which may have been cut off."""
+    found: dict[str, Any] = {}
+    faults: list[str] = []
+    for one in told:
+        with suppress(ValueError):
+            changed = json.loads(one)
+            faults += changed.pop("faults", ())
+            found |= changed
+    return Findings(**found, faults=some_of(list(dict.fromkeys(faults))))

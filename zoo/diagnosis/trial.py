@@ -3,65 +3,90 @@
 It is imported, asked by each of its hooks, and its types and models are counted.
 """
 
-import json
+import math
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TextIO
 
+from zoo.diagnosis import protocol
 from zoo.diagnosis.counting import faults_of_model, faults_of_type
-from zoo.diagnosis.protocol import Findings, Identity, some_of
+from zoo.diagnosis.protocol import Identity, Task
 from zoo.discovery.compatibility import OWN
+from zoo.discovery.heavy import HEAVY
 from zoo.discovery.loading import find_all, load
 from zoo.discovery.plugin import Plugin
 from zoo.discovery.settings import Settings
-from zoo.errors import ZooError
+from zoo.errors import PluginError, ZooError
 from zoo.manager import manager
 from zoo.registries.registryfile import Entry
 from zoo.text import shown
 
-HEAVY = ("torch", "transformers", "tensorflow", "jax", "keras", "pandas", "scipy", "sklearn", "sympy", "matplotlib")
-"""Modules that take longer to import than zoo takes for everything."""
-
-MEMORY = 4 * 2**30
-"""Bytes that a plugin may take."""
+LIMITS = {"RLIMIT_DATA": 4 * 2**30, "RLIMIT_FSIZE": 64 * 2**20}
+"""Bytes of memory that a plugin may take, and of any file that it writes, what it prints among them."""
 
 
 class Trial:
     """What is found out of one plugin, told as it is found."""
 
-    def __init__(self, plugin: Plugin, channel: TextIO) -> None:
-        self.plugin = plugin
+    def __init__(self, task: Task, channel: TextIO) -> None:
+        self._limit = Settings.of(os.environ).seconds or math.inf
+        self._time = task.seconds
         self._channel = channel
-        self._findings = Findings()
+        meant = (task.plugin, *task.twins)
+        # All the time of the trial is for whatever the plugin does.
+        self._settings = Settings(files=tuple(file for one in meant for file in one.files()), seconds=None)
+        self._found = {Identity.of(plugin): plugin for plugin in find_all(self._settings)}
+        self.plugin = self._found[task.plugin]
+        self._twins = tuple(map(self._found.__getitem__, task.twins))
+        self._told = 0
 
-    def run(self, settings: Settings) -> None:
+    def run(self) -> None:
         """Tries everything that the plugin gives; of one that is left out, nothing."""
+        with manager.quietly():
+            own = self._own()
+            manager.take(own, self._settings)  # it may ask zoo for a model while it is imported
+            self._import()
+            if self.plugin.state in ("ok", "faulty"):
+                manager.take((self.plugin,), self._settings)
+                self._ask()
+                self._count_types()
+                manager.take((self.plugin, *own, *self._siblings()), self._settings)
+                self._count_models()
+        self._tell(step="it ends", state=self.plugin.state)
+
+    def _own(self) -> tuple[Plugin, ...]:
+        """Zoo's own plugins beside this one."""
+        own = tuple(one for one in self._found.values() if one.package == OWN and one is not self.plugin)
+        load(own, self._settings)
+        return own
+
+    def _import(self) -> None:
         plugin = self.plugin
         self._tell(step="it is imported")
         began, before = time.perf_counter(), set(sys.modules)
-        load((plugin,), settings)
-        self._tell(seconds=time.perf_counter() - began, hooks=plugin.hooks, types=tuple(plugin.architectures))
-        self._note_heavy(before, "it")
-        if plugin.state != "left out":
-            with manager.quietly():
-                manager.take((plugin,), settings)
-                self._ask()
-                self._count_types()
-                manager.take((plugin, *self._others(settings)), settings)
-                self._count_models()
-        self._tell(step="it ends", state=plugin.state)
+        load((*self._twins, plugin), self._settings)
+        seconds = time.perf_counter() - began
+        if plugin.state == "left out":
+            plugin.faults = [plugin.cause]
+        elif plugin.state != "disabled":
+            self._note_slow(seconds, "it")
+            self._note_heavy(before, "it")
+        self._tell(seconds=seconds, hooks=plugin.hooks, types=tuple(plugin.architectures))
 
-    def _others(self, settings: Settings) -> tuple[Plugin, ...]:
-        """What may count its models beside itself: the rest of its package, and zoo's own plugins."""
-        mine = Identity.of(self.plugin)
-        packages = (self.plugin.package, OWN)
-        others = tuple(one for one in find_all(settings) if one.package in packages and Identity.of(one) != mine)
+    def _siblings(self) -> tuple[Plugin, ...]:
+        """The rest of its package, which may count the models that it names."""
+        mine, module = self.plugin.package, self.plugin.entry_point.value
+        if mine == OWN or "zoo_registries" not in self.plugin.hooks:
+            return ()
+        siblings = tuple(one for one in self._found.values() if one.package == mine and one.entry_point.value != module)
         self._tell(step="the rest of its package is imported")
-        load(others, settings)
-        return others
+        # One that hangs has a trial of its own, and is not to take all the time of this one.
+        seconds = min(self._limit, self._time / (1 + len(siblings)))
+        load(siblings, self._settings._replace(seconds=seconds))
+        return siblings
 
     def _ask(self) -> None:
         from zoo.reports.pluginlistings import plugins
@@ -72,14 +97,18 @@ class Trial:
     def _count_types(self) -> None:
         for model_type in self.plugin.architectures:
             self._tell(step=f"its type {shown(model_type)} is counted")
-            before = set(sys.modules)
+            module = f"the module of its type {shown(model_type)}"
+            began, before = time.perf_counter(), set(sys.modules)
+            with suppress(PluginError):  # which counting tells
+                manager.imported(self.plugin, model_type)
+            self._note_slow(time.perf_counter() - began, module)
             self._note(faults_of_type(self.plugin, model_type))
-            self._note_heavy(before, f"the module of its type {shown(model_type)}")
+            self._note_heavy(before, module)
 
     def _count_models(self) -> None:
         from zoo.registries.registry import registry
 
-        known = registry()
+        known, counted = registry(), 0
         for name in known.matching("*"):
             try:
                 if not self._gives(known[name]):
@@ -89,7 +118,8 @@ class Trial:
                 continue
             self._tell(step=f"its model {shown(name)} is counted")
             self._note(faults_of_model(name))
-            self._tell(models=self._findings.models + 1)
+            counted += 1
+            self._tell(models=counted)
 
     def _gives(self, entry: Entry) -> bool:
         """Whether a model is this plugin's: by its registry, or of zoo's own registry, by its type."""
@@ -99,37 +129,40 @@ class Trial:
     def _note(self, faults: Iterable[str]) -> None:
         self.plugin.faults += faults
 
+    def _note_slow(self, seconds: float, who: str) -> None:
+        if seconds > self._limit:
+            allowed = f"{self._limit:g} s, of which ZOO_PLUGIN_TIMEOUT may allow more"
+            self._note([f"{who} takes {seconds:.1f} s to be imported, and zoo waits {allowed}"])
+
     def _note_heavy(self, before: set[str], who: str) -> None:
         heavy = [name for name in HEAVY if name in sys.modules and name not in before]
         if heavy:
             self._note([f"{who} imports {' and '.join(heavy)} when it is imported: import such where it is used"])
 
-    def _faults(self) -> Sequence[str]:
-        plugin = self.plugin
-        return [plugin.cause] if plugin.state == "left out" else some_of(list(dict.fromkeys(plugin.faults)))
-
-    def _tell(self, **found: object) -> None:
-        self._findings = self._findings._replace(faults=self._faults(), **found)  # type: ignore[arg-type]
-        self._channel.write(self._findings.line())
+    def _tell(self, **changed: object) -> None:
+        new = self.plugin.faults[self._told :]
+        self._told += len(new)
+        self._channel.write(protocol.line(**changed, faults=new))
         self._channel.flush()
 
 
 def main() -> None:
-    """Tries the plugin that the first argument identifies, as JSON."""
-    wanted = Identity(*json.loads(sys.argv[1]))
+    """Does the task that the first argument tells."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as channel:
         os.dup2(2, 1)  # what the plugin prints goes elsewhere
-        _bound_memory()
-        settings = Settings(files=wanted.files(), seconds=None)
-        plugin = next(found for found in find_all(settings) if Identity.of(found) == wanted)
-        Trial(plugin, channel).run(settings)
+        _bound()
+        Trial(Task.read(sys.argv[1]), channel).run()
 
 
-def _bound_memory() -> None:
-    with suppress(ImportError, ValueError, OSError):  # not every system can
+def _bound() -> None:
+    try:
         import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    except ImportError:  # not every system has limits
+        return
+    for name, most in LIMITS.items():
+        limit = vars(resource)[name]
+        with suppress(ValueError, OSError):
+            resource.setrlimit(limit, (most, resource.getrlimit(limit)[1]))
 
 
 if __name__ == "__main__":

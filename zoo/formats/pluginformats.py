@@ -6,14 +6,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from zoo.contributions import check, rivals, taken
+from zoo.contributions import Kind, by_names, fault, rivals, taken
 from zoo.discovery import quarantine
 from zoo.errors import PluginError
 from zoo.formats.format import Format
 from zoo.manager import Plugin, manager
 from zoo.text import printable, shown
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}")
+_KIND = Kind(
+    "format",
+    "name",
+    re.compile(r"[a-z][a-z0-9_-]{0,59}"),
+    "name of lower-case letters, digits, underscores and hyphens, a letter first",
+    "format",
+)
 
 
 class Added(NamedTuple):
@@ -38,7 +44,7 @@ class Added(NamedTuple):
     def _text(self, field: str, call: Callable[[], str]) -> str:
         ran = quarantine.run(call, manager.settings.seconds)
         if ran.fault:
-            raise self.plugin.blamed(f"format {self.format.name}: {field}: {ran.fault}")
+            raise self.plugin.blamed(f"format {self.format.name}: {field}: {fault(ran)}")
         if not isinstance(ran.given, str):
             raise self.plugin.blamed(f"format {self.format.name}: {field} must give a text, got {shown(ran.given)}")
         return _harmless(ran.given)
@@ -71,24 +77,15 @@ def _added(own: frozenset[str], plugins: tuple[Plugin, ...]) -> Mapping[str, tup
 
 def _checked(given: list[object], own: frozenset[str]) -> list[Format]:
     """The same. Raises PluginError for what is no format, or is called as another one."""
-    found: dict[str, Format] = {}
-    for one in given:
-        if not isinstance(one, Format):
-            raise PluginError(f"must give formats (zoo.Format), got {shown(one)}")
-        if not isinstance(one.name, str) or not _NAME.fullmatch(one.name):
-            raise PluginError(
-                f"{shown(one.name)} is no name of lower-case letters, digits, underscores and hyphens, a letter first"
-            )
-        if one.name in own or one.name in found:
-            raise PluginError(f"there is a format {one.name} already")
-        right = {
-            "draw": callable(one.draw),
-            "line": one.line is None or callable(one.line),
-            "raw": isinstance(one.raw, bool),
-        }
-        check(f"format {one.name}", one._asdict(), right)
-        found[one.name] = one
-    return list(found.values())
+    return list(by_names(given, _KIND, Format, own, _right).values())
+
+
+def _right(one: Format) -> Mapping[str, bool]:
+    return {
+        "draw": callable(one.draw),
+        "line": one.line is None or callable(one.line),
+        "raw": isinstance(one.raw, bool),
+    }
 
 
 def _harmless(text: str) -> str:

@@ -92,12 +92,7 @@ def _filled(document: Document, region: Region, wanted: Recipe, found: Sequence[
 def _plugins(columns: Iterable[str]) -> dict[str, str]:
     """The columns that plugins add, each with its plugin and the version of that."""
     shown = set(columns)
-    return {
-        name: f"{plugin.name} ({plugin.distribution})"
-        for plugin, added in of_plugins().items()
-        for name in added
-        if name in shown
-    }
+    return {name: plugin.called for plugin, added in of_plugins().items() for name in added if name in shown}
 
 
 def _told_by(results: Results) -> str:

@@ -15,6 +15,7 @@ from zoo.hub.repository import Origin, Repository
 from zoo.loading import of_found
 from zoo.manager import manager
 from zoo.model import Model
+from zoo.pluginsources import NotAskedError
 from zoo.regions.lock import ENTRY, Row
 from zoo.regions.paths import is_model_inside
 from zoo.regions.recipe import Recipe
@@ -68,6 +69,9 @@ def _place(
         if access is None:
             raise NotLockedError(f"{reference}: {lock} does not have it: run zoo table --write")
         return place, None
+    except NotAskedError:
+        why = "a table, which is to come out the same in CI, takes no model that is asked for over a network"
+        return ZooError(f"{reference}: {why}: name its config as a file"), None
     except ZooError as error:
         return error, None
 

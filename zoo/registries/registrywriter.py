@@ -80,7 +80,7 @@ def described(model: Model) -> dict[str, Any]:
     `config` has the fields that are neither the type's defaults nor follow from others, and the dtype and quantization
     that its config.json states. A null below a key with a dot in it is left out: nothing that zoo reads lies there.
     """
-    config = dict(_fields(model.config))
+    config = differing(model.config)
     stated = {
         "dtype": model.stated("dtype") or model.stated("torch_dtype"),
         "quantization_config": model.stated("quantization_config"),
@@ -89,19 +89,17 @@ def described(model: Model) -> dict[str, Any]:
     found = {
         "model_type": model.model_type,
         "class": model.class_name,
-        "config": _without_nulls(config),
+        "config": without_nulls(config),
         "null": list(_nulls(config)),
         "unverified": list(model.unknown_keys),
     }
     return {key: value for key, value in found.items() if value}
 
 
-def _fields(config: Config) -> Iterator[tuple[str, Any]]:
-    """Each field that has to be given, with its value."""
-    for name, field in config.fields.items():
-        value = vars(config)[name]
-        if not field.is_default(value, vars(config)):
-            yield name, value
+def differing(config: Config) -> dict[str, Any]:
+    """The fields that have to be given, with their values: neither defaults nor what follows from others."""
+    values = vars(config)
+    return {name: values[name] for name, field in config.fields.items() if not field.is_default(values[name], values)}
 
 
 def _nulls(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -112,10 +110,11 @@ def _nulls(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
             yield from _nulls(value, f"{prefix}{key}.")
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
+    """The same without keys that are null, which TOML does not have."""
     if not isinstance(value, Mapping):
         return value
-    return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
 
 
 # --- the file --------------------------------------------------------------------------------------------------------

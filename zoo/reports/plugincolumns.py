@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeGuard
 
-from zoo.contributions import check, taken
+from zoo.contributions import Kind, by_names, fault, taken
+from zoo.discovery import quarantine
 from zoo.errors import PluginError
 from zoo.manager import Plugin, manager
 from zoo.model import Model
@@ -13,9 +14,13 @@ from zoo.reports.column import AT, UNITS, Column, Value
 from zoo.reports.columnsets import RESERVED
 from zoo.text import shown
 
-Argument = TypeVar("Argument")
-
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_KIND = Kind(
+    "column",
+    "name",
+    re.compile(r"[a-z][a-z0-9_]{0,59}"),
+    "name of lower-case letters, digits and underscores",
+    "column or a set",
+)
 _LARGEST = 1e100
 """The greatest magnitude of a number: far more than there is of anything."""
 
@@ -37,69 +42,97 @@ def _added(own: frozenset[str], plugins: tuple[Plugin, ...]) -> Mapping[Plugin, 
 
 def _checked(given: list[object], own: Collection[str]) -> dict[str, Column]:
     """The columns by their names. Raises PluginError for what is no column, or is called as another one."""
-    found: dict[str, Column] = {}
-    for column in given:
-        if not isinstance(column, Column):
-            raise PluginError(f"must give columns (zoo.Column), got {shown(column)}")
-        if not isinstance(column.name, str) or not _NAME.fullmatch(column.name):
-            raise PluginError(f"{shown(column.name)} is no name of lower-case letters, digits and underscores")
-        if column.name in own or column.name in found:
-            raise PluginError(f"there is a column or a set {column.name} already")
-        right = {
-            "header": isinstance(column.header, str),
-            "value": callable(column.value),
-            "text": column.text is None or callable(column.text),
-            "order": column.order is None or callable(column.order),
-            "missing": isinstance(column.missing, str),
-            "at": isinstance(column.at, tuple) and set(column.at) <= AT,
-            "why": column.why is None or callable(column.why),
-            "unit": isinstance(column.unit, str) and column.unit in UNITS,
-        }
-        check(f"column {column.name}", column._asdict(), right)
-        found[column.name] = _guarded(column)
-    return found
+    return {name: _guarded(column) for name, column in by_names(given, _KIND, Column, own, _right).items()}
+
+
+def _right(column: Column) -> Mapping[str, bool]:
+    return {
+        "header": isinstance(column.header, str),
+        "value": callable(column.value),
+        "text": column.text is None or callable(column.text),
+        "order": column.order is None or callable(column.order),
+        "missing": isinstance(column.missing, str),
+        "at": isinstance(column.at, tuple) and all(isinstance(one, str) and one in AT for one in column.at),
+        "why": column.why is None or callable(column.why),
+        "unit": isinstance(column.unit, str) and column.unit in UNITS,
+    }
+
+
+class _Told(NamedTuple):
+    """What a column says of a model: its value and what to sort by, or why there is none."""
+
+    value: Value
+    order: float = 0
+    why: str | None = None
 
 
 def _guarded(column: Column) -> Column:
-    """The same; where it fails of a model, its value is None, and why is told."""
+    """The same, asked once of a model; where it fails, its value is None, and why is told.
 
-    def told(model: Model) -> Value:
-        found = _asked(column, column.value, model)
-        if found is None:
-            return None
-        if not isinstance(found, str) and not _is_number(found):
-            raise PluginError(f"column {column.name}: a value is a number, a text or None, got {shown(found)}")
-        if column.text and not isinstance(text := _asked(column, column.text, found), str):
-            raise PluginError(f"column {column.name}: a text was to be given for {shown(found)}, got {shown(text)}")
-        if column.order and not _is_number(order := _asked(column, column.order, model)):
-            raise PluginError(f"column {column.name}: an order is a number, got {shown(order)}")
-        return found  # type: ignore[no-any-return]
+    It is asked of no other model once it took too long of one.
+    """
+    write = _kept(column.text)
+    endless: list[str] = []
 
-    def value(model: Model) -> Value:
-        try:
-            return told(model)
-        except PluginError:
-            return None
+    def told(model: Model) -> _Told:
+        if told not in model.readings:
+            model.readings[told] = _Told(None, why=endless[0]) if endless else asked(model)
+        found: _Told = model.readings[told]
+        return found
 
-    def why(model: Model) -> str | None:
-        try:
-            if told(model) is not None or column.why is None:
-                return None
-            said = _asked(column, column.why, model)
-            return None if said is None else str(said)
-        except PluginError as error:
-            return str(error)
+    def asked(model: Model) -> _Told:
+        ran = quarantine.run(lambda: _asked(column, write, model), manager.settings.seconds)
+        if ran.given is not None:
+            return ran.given
+        why = f"column {column.name}: {fault(ran)}"
+        if ran.endless:
+            endless.append(f"{why} (it was given up at {model.name})")
+        return _Told(None, why=why)
 
-    return column._replace(value=value, why=why)
+    def text(value: Value) -> str:
+        if not isinstance(found := write(value).given, str):  # which it was when it was asked before
+            raise PluginError(f"column {column.name}: a text was to be given for {shown(value)}, got {shown(found)}")
+        return found
+
+    return column._replace(
+        value=lambda model: told(model).value,
+        text=column.text and text,
+        order=column.order and (lambda model: told(model).order),
+        why=lambda model: told(model).why,
+    )
 
 
-def _is_number(value: object) -> bool:
+def _kept(text: Callable[[Any], object] | None) -> Callable[[Value], quarantine.Ran[object]]:
+    """How a value is written: what the function does, which for the same value is not called again."""
+
+    @lru_cache(maxsize=4096, typed=True)
+    def write(value: Value) -> quarantine.Ran[object]:
+        return quarantine.run(lambda: text(value) if text else "", manager.settings.seconds)
+
+    return write
+
+
+def _asked(column: Column, write: Callable[[Value], quarantine.Ran[object]], model: Model) -> _Told:
+    """Raises whatever the column's functions do."""
+    value: object = column.value(model)
+    if value is None:
+        why = column.why(model) if column.why else None
+        return _Told(None, why=None if why is None else str(why))
+    if not isinstance(value, str) and not _is_number(value):
+        return _wrong(column, f"a value is a number, a text or None, got {shown(value)}")
+    text = write(value)
+    if not isinstance(text.given, str):
+        return _wrong(column, text.fault or f"a text was to be given for {shown(value)}, got {shown(text.given)}")
+    order: object = column.order(model) if column.order else 0
+    if not _is_number(order):
+        return _wrong(column, f"an order is a number, got {shown(order)}")
+    return _Told(value, order)
+
+
+def _wrong(column: Column, what: str) -> _Told:
+    return _Told(None, why=f"column {column.name}: {what}")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
     """Whether it is a number as columns have them; NaN is none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
-
-
-def _asked(column: Column, function: Callable[[Argument], Any], argument: Argument) -> Any:
-    try:
-        return function(argument)
-    except (Exception, SystemExit) as error:  # whatever somebody's function does
-        raise PluginError(f"column {column.name}: {type(error).__name__}: {error}") from error

@@ -5,11 +5,9 @@ import sys
 from collections.abc import Iterator
 from typing import ClassVar
 
+from zoo.discovery.heavy import HEAVY
 from zoo.testing.checks import Checks, Finding
 from zoo.text import printable
-
-HEAVY = ("jax", "numpy", "pandas", "scipy", "sympy", "tensorflow", "torch", "transformers")
-"""What takes tenths of seconds to import, and has no part in a count."""
 
 TIMEOUT = 60
 """Seconds for a process that loads every plugin, and counts a model."""

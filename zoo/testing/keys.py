@@ -51,7 +51,7 @@ class KeyChecks(Checks):
         except ZooError as error:
             yield Finding(subject or UNHEARD_OF, f"a key that nobody has heard of{where} is refused: {error}")
             return
-        missing = [key for key in new if not any(key in one for one in told)]
+        missing = [key for key in new if not any(one == key or one.endswith(f".{key}") for one in told)]
         if missing:
             yield Finding(
                 subject or missing[0],
@@ -65,19 +65,26 @@ class KeyChecks(Checks):
 
     def _hurt(self) -> Iterator[Finding]:
         for key in sorted(self.config_class.all_spellings()):
-            for value in (*HOSTILE, HUGE):
-                if told := self._hurt_by(key, value):
-                    yield Finding(key, f"{key}: {_written(value)}: {told}")
+            configs = [{key: value} for value in (*HOSTILE, HUGE)]
+            for config in (*configs, *self._of_wrong_length(key)):
+                if told := self._hurt_by(config, most_steps=MOST_STEPS if config[key] is HUGE else None):
+                    yield Finding(key, f"{key}: {_written(config[key])}: {told}")
                     break
 
-    def _hurt_by(self, key: str, value: Any) -> str:
-        """What goes wrong; empty where nothing does."""
-        for class_name in self.classes[:1] if value is HUGE else self.classes:
+    def _of_wrong_length(self, key: str) -> Iterator[Mapping[str, Any]]:
+        """Configs with lists of what the field takes, and more or fewer of it than it takes."""
+        for value in self.space.candidates.get(key, ()):
+            if isinstance(value, list):
+                yield from (self.space.moved({key: wrong}) for wrong in (value * 2, value[:-1]))
+
+    def _hurt_by(self, config: Mapping[str, Any], most_steps: int | None) -> str:
+        """What goes wrong; empty where nothing does. most_steps: of the interpreter, if they are bounded."""
+        for class_name in self.classes if most_steps is None else self.classes[:1]:
             try:
-                if value is HUGE:
-                    effort(partial(self._counted, key, value, class_name), MOST_STEPS)
+                if most_steps is None:
+                    self._counted(config, class_name)
                 else:
-                    self._counted(key, value, class_name)
+                    effort(partial(self._counted, config, class_name), most_steps)
             except PluginError as error:
                 return f"the plugin fails, where it should refuse the value with a ConfigError: {error}"
             except ZooError as error:
@@ -87,8 +94,8 @@ class KeyChecks(Checks):
                 return "counting does not end: bound the field with dim(), and loop over kinds of layers only"
         return ""
 
-    def _counted(self, key: str, value: Any, class_name: str) -> int:
-        return self.load({key: value}, class_name).parameters
+    def _counted(self, config: Mapping[str, Any], class_name: str) -> int:
+        return self.load(config, class_name).parameters
 
 
 def _written(value: Any) -> str:
