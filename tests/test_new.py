@@ -168,6 +168,16 @@ def test_a_type_that_no_package_can_be_named_after_is_refused(new: Callable[...,
     assert "letters, digits" in new("--", model_type, code=2)
 
 
+def test_a_type_whose_package_would_take_the_place_of_one_of_zoos_is_refused(new: Callable[..., str]) -> None:
+    packages = tomllib.loads((CORE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    own = {name for name in packages if name.startswith("zoo_") and "." not in name}
+    assert own
+    for name in own:
+        for model_type in (name.removeprefix("zoo_"), name.removeprefix("zoo_").capitalize()):
+            assert f"its package would be {name}" in new(model_type, code=2)
+            assert f"its package would be {name}" in new(model_type, "--base", "llama", code=2)
+
+
 @pytest.mark.parametrize(
     ("model_type", "module", "architecture"),
     [
@@ -431,7 +441,7 @@ def test_with_a_header_that_fits_the_tests_pass_as_written(base: str, new: Calla
     install(tmp_path / "zoo-qwen9", tmp_path)
     done = kit(tmp_path / "zoo-qwen9", tmp_path)
     assert done.returncode == 0, done.stdout
-    named = run("zoo", "compare", "weights", "--format", "json", cwd=tmp_path / "zoo-qwen9", path=tmp_path)
+    named = run("zoo", "compare", "qwen9", "--format", "json", cwd=tmp_path / "zoo-qwen9", path=tmp_path)
     (record,) = json.loads(named.stdout)
     assert (record["parameters"], record["status"]) == (parameters, "exact")
     assert record["class"] == json.loads((tmp_path / "weights/config.json").read_text("utf-8"))["architectures"][0]
@@ -567,9 +577,9 @@ CALLED = {
 
 def scaffolded(base: str | None, config: Mapping[str, Any]) -> Package | None:
     """The package, or None where the config is refused, in one line."""
-    origin = Origin(Repository("org/x"), "0" * 40, b"{}")
+    origin = Origin(Repository(f"org/{config.get('name', 'Qwen9')}"), "0" * 40, b"{}")
     try:
-        return package("qwen9", base, Given(config, str(config.get("name", "Qwen9")), origin))
+        return package("qwen9", base, Given(config, origin))
     except ZooError as error:
         told = str(error)
     assert told == printable(told)
@@ -696,11 +706,14 @@ def test_the_package_requires_this_zoo_in_bounds() -> None:
     assert about["optional-dependencies"]["test"] == ["paramzoo[testing]"]
 
 
+def entries(made: Package) -> dict[str, Any]:
+    return dict(registryfile.parse(file_of(made, "src/zoo_qwen9/registry.toml").encode(), Path("registry.toml")))
+
+
 def test_the_model_has_an_entry_of_what_its_config_says() -> None:
     origin = Origin(Repository("Org/Qwen9-7B"), "0" * 40, b"{}")
-    made = package("qwen9", "llama", Given({**QWEN9, "what": 1, "id2label": {"0": "a"}}, "Qwen9-7B", origin))
-    tables = tomllib.loads(file_of(made, "src/zoo_qwen9/registry.toml"))["models"]
-    assert tables == {
+    made = package("qwen9", "llama", Given({**QWEN9, "id2label": {"0": "a"}}, origin))
+    assert entries(made) == {
         "qwen9-7b": {
             "model_type": "qwen9",
             "class": "Qwen9ForCausalLM",
@@ -708,12 +721,35 @@ def test_the_model_has_an_entry_of_what_its_config_says() -> None:
             "hub": "Org/Qwen9-7B",
             "revision": "0" * 40,
             "sha256": origin.sha256,
-            "unverified": ["what"],
         }
     }
 
 
-@pytest.mark.parametrize(("name", "wanted"), [("gpt2", "qwen9"), ("../x y", "qwen9"), ("My.Model", "my.model")])
+def test_an_entry_waits_until_all_of_its_config_is_read() -> None:
+    config = {**QWEN9, "what": 1, "nested": {"size": 2, "none": None}, "vocab_size": "many"}
+    made = package("qwen9", "llama", Given(config))
+    assert entries(made) == {}
+    text = file_of(made, "src/zoo_qwen9/registry.toml")
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    start = lines.index("[models.qwen9]")
+    assert "Not in use yet, as Qwen9 does not read all of its config: what, nested, vocab_size. " in " ".join(lines)
+    table = tomllib.loads("\n".join(lines[start:]))["models"]["qwen9"]
+    assert "unverified" not in table
+    assert table["config"] == {"what": 1, "nested": {"size": 2}, "vocab_size": "many", "dtype": "bfloat16"}
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("gpt2", "qwen9"), ("..x y", "qwen9"), ("My.Model", "my.model")])
 def test_a_name_that_is_none_or_taken_is_not_the_models(name: str, wanted: str) -> None:
-    made = package("qwen9", "llama", Given(QWEN9, name))
-    assert list(tomllib.loads(file_of(made, "src/zoo_qwen9/registry.toml"))["models"]) == [wanted]
+    made = package("qwen9", "llama", Given(QWEN9, Origin(Repository(f"org/{name}"), "0" * 40, b"{}")))
+    assert list(entries(made)) == [wanted]
+
+
+def test_a_folder_keeps_its_name_to_itself(case: Case) -> None:
+    folder = Path("tiny-qwen9")
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(QWEN9), "utf-8")
+    assert case.zoo("new", "qwen9", "--base", "llama", "--from", "tiny-qwen9").code == 0
+    text = Path("zoo-qwen9/src/zoo_qwen9/registry.toml").read_text("utf-8")
+    assert list(tomllib.loads(text)["models"]) == ["qwen9"]
+    shutil.rmtree("zoo-qwen9")
+    shutil.rmtree(folder)

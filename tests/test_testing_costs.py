@@ -140,6 +140,15 @@ MISTAKES = {
         ("a table [80, 32] for 80 positions", "longest(80) is missing"),
         {", longest(c.max_position_embeddings)": ""},
     ),
+    "more_positions": Mistake(
+        "test_positions_bound_the_text",
+        ("a table [82, 32] for 80 positions", "longest(80) is missing"),
+        {
+            "c.max_position_embeddings, c.hidden_size), longest(c.max_position_embeddings)": (
+                "c.max_position_embeddings + 2, c.hidden_size)"
+            )
+        },
+    ),
     "two_ways": Mistake(
         "test_what_writes_keeps_what_it_has_read",
         ("ToyForCausalLM writes text, and keeps nothing",),
@@ -159,6 +168,15 @@ GOOD = {
         (),
         MISTAKES["unused"].model,
         suite={"    pass": '    exceptions = {"matrices: mix": "is added to what a token is"}'},
+    ),
+    "as_many_words": Mistake(
+        "",
+        (),
+        {
+            'dim("V", 96)': 'dim("V", 80)',
+            '        yield embedding("positions", c.max_position_embeddings, c.hidden_size), '
+            "longest(c.max_position_embeddings)\n": "",
+        },
     ),
     "silent": Mistake("", (), {ATTEND: ""}, suite={"    pass": '    exceptions = {"moves: sliding_window": "unsaid"}'}),
 }

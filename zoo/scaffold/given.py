@@ -1,6 +1,5 @@
-"""The model that a package is filled in from: its config, its name, and what its weights hold, where there are some."""
+"""The model that a package is filled in from: its config, and what its weights hold, where there are some."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,12 +14,11 @@ from zoo.sources import Found, find, has_weights
 class Given(NamedTuple):
     """A config as config.json holds it, and what is known beside it.
 
-    name: what the model is called. origin: the commit on the Hub that it is of. weights: what its checkpoint holds.
-    notes: what the person should be told.
+    origin: the commit on the Hub that it is of. weights: what its checkpoint holds. notes: what the person should be
+    told.
     """
 
     config: Mapping[str, Any]
-    name: str = ""
     origin: Origin | None = None
     weights: Checkpoint | None = None
     notes: tuple[str, ...] = ()
@@ -49,8 +47,8 @@ def given(reference: str, access: Access) -> Given:
     weights = _weights(found, access)
     if isinstance(weights, ZooError):
         told = f"no header of weights is recorded: {weights}"
-        return Given(found.config, _name(found), found.origin, notes=(*found.notes, told))
-    return Given(found.config, _name(found), found.origin, weights, found.notes)
+        return Given(found.config, found.origin, notes=(*found.notes, told))
+    return Given(found.config, found.origin, weights, found.notes)
 
 
 def _weights(found: Found, access: Access) -> Checkpoint | ZooError | None:
@@ -61,13 +59,3 @@ def _weights(found: Found, access: Access) -> Checkpoint | ZooError | None:
 
     (read,) = checkpoints_of([(found.weights, found.took)], access)
     return read
-
-
-def _name(found: Found) -> str:
-    """What the repository is called, or the folder, or the file unless that is as they all are."""
-    if found.origin is not None:
-        return found.origin.repository.name.rpartition("/")[2]
-    path = Path(found.name)
-    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises for what can be no path at all
-        return path.resolve().name
-    return "" if path.stem == "config" else path.stem

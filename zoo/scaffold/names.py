@@ -16,6 +16,9 @@ _TYPE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _MARKS = re.compile(r"[._-]+")
 _ENDING = re.compile(r"(For[A-Z][A-Za-z0-9]*|(?:LMHead|DoubleHeads)?Model)$")
 
+_OWN_PACKAGES = ("zoo_plugins",)
+"""Packages of zoo, in whose place one of that name would be."""
+
 # What the package itself defines or imports: a module of that name would take its place.
 _TAKEN_MODULES = ("hookimpl", "zoo_architectures", "zoo_registries")
 
@@ -54,7 +57,7 @@ def names(model_type: str, class_name: str | None, endings: Collection[str], tak
     of classes that the module imports. Raises ZooError for a type that no package can be named after.
     """
     check(model_type)
-    bare = _MARKS.sub("_", model_type.lower())
+    bare = _bare(model_type)
     module = f"model_{bare}" if bare[0].isdigit() else bare
     if iskeyword(module) or module in _TAKEN_MODULES:
         module += "_"
@@ -64,7 +67,7 @@ def names(model_type: str, class_name: str | None, endings: Collection[str], tak
     possible = (prefix if prefix[0].isalpha() else stem, stem, f"{stem}Type")
     architecture = next(name for name in possible if not (iskeyword(name) or {name, f"{name}Config"} & {*taken}))
     distribution = f"zoo-{_MARKS.sub('-', model_type.lower())}"
-    return Names(model_type, distribution, f"zoo_{bare}", module, architecture, prefix, ending)
+    return Names(model_type, distribution, _package(model_type), module, architecture, prefix, ending)
 
 
 def check(model_type: str) -> None:
@@ -74,6 +77,18 @@ def check(model_type: str) -> None:
             f"{shown(model_type)} is no model_type that a package can be named after: letters, digits, '.', '_' and "
             f"'-' only, the first and the last a letter or digit, at most {LONGEST} of them"
         )
+    if (package := _package(model_type)) in _OWN_PACKAGES:
+        raise ZooError(
+            f"{shown(model_type)}: its package would be {package}, which is zoo's own: name the type otherwise"
+        )
+
+
+def _bare(model_type: str) -> str:
+    return _MARKS.sub("_", model_type.lower())
+
+
+def _package(model_type: str) -> str:
+    return f"zoo_{_bare(model_type)}"
 
 
 def _divided(class_name: str, own: str, endings: Collection[str]) -> tuple[str, str] | None:

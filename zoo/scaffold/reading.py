@@ -1,11 +1,12 @@
 """A given config as the config class of a type reads it: which defaults it suggests, and what nobody has understood."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from zoo.config import Config
 from zoo.errors import ConfigError
 from zoo.fields import LARGEST
+from zoo.registries.registrywriter import differing
 
 LONGEST_TEXT = 60
 """Characters of a text that becomes a default."""
@@ -38,9 +39,9 @@ def read(config_class: type[Config], config: Mapping[str, Any]) -> Reading:
     except ConfigError:
         refused = tuple(key for key, value in keys.items() if not _takes(config_class, key, value))
         found = config_class.read({key: value for key, value in keys.items() if key not in refused})
-    differing = dict(_differing(found.config))
-    defaults = {name: value for name, value in differing.items() if _is_default(name, value)}
-    stated = {name: value for name, value in differing.items() if name not in defaults}
+    values = differing(found.config)
+    defaults = {name: value for name, value in values.items() if _is_default(name, value)}
+    stated = {name: value for name, value in values.items() if name not in defaults}
     return Reading(defaults, stated, found.given, found.unknown_keys, refused)
 
 
@@ -54,13 +55,6 @@ def _takes(config_class: type[Config], key: str, value: object) -> bool:
     except ConfigError:
         return False
     return True
-
-
-def _differing(config: Config) -> Iterator[tuple[str, Any]]:
-    for name, field in config.fields.items():
-        value = vars(config)[name]
-        if not field.is_default(value, vars(config)):
-            yield name, value
 
 
 def _is_default(name: str, value: object) -> bool:

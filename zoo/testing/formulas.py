@@ -3,6 +3,7 @@
 import keyword
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from zoo.errors import ZooError
@@ -10,15 +11,22 @@ from zoo.measures.counts import tensors
 from zoo.model import Model
 from zoo.reports.explanation import ExplainReport
 from zoo.testing.checks import Checks, Finding
-from zoo.testing.configs import mixtures
+from zoo.testing.configs import LAYERS, mixtures
 from zoo.text import shown
 
 CONFIGS = 3
 """Random configs of each class at which its formula is evaluated, beside the default."""
 
 
+ENOUGH_LAYERS = 24
+"""Layers from which fields are moved: so many that none of their kinds is left with one layer, or with none."""
+
 LEAST = 8
 """Sizes below it that happen to be the value of a field are no copies of it."""
+
+
+SAME = 20
+"""Characters of two formulas that are shown before the first in which they differ."""
 
 
 def evaluated(expression: str, symbols: Sequence[Mapping[str, Any]]) -> int:
@@ -87,15 +95,15 @@ class FormulaChecks(Checks):
 
     def _remembered(self) -> Iterator[Finding]:
         usual = self.classes[0]
-        before = ExplainReport(self.load({}, usual).explain()).record()
+        start = self._with_layers()
+        before = ExplainReport(self.load(start, usual).explain()).record()
         keys = {symbol["field"]: symbol["key"] for symbol in before["symbols"] if symbol["key"]}
-        values = vars(self.load({}, usual).config)
+        values = vars(self.load(start, usual).config)
         moving = False
         for field, key in keys.items():
             value = values[field]
-            moved = [
-                model for other in (value * 2, value // 2, value + 2) if (model := self.tried({key: other}, usual))
-            ]
+            others = (value * 2, value // 2, value + 2)
+            moved = [model for other in others if (model := self.tried({**start, key: other}, usual))]
             after = [ExplainReport(model.explain()).record() for model in moved]
             moving |= bool(after)
             if after and all(record["formula"] != before["formula"] for record in after):
@@ -106,6 +114,13 @@ class FormulaChecks(Checks):
                 )
         if not moving:
             yield Finding("", "no field that the formula holds can be moved, so nothing shows that it is remembered")
+
+    def _with_layers(self) -> dict[str, int]:
+        """The default config with layers enough, where it can be built with them."""
+        config = self.load({}, self.classes[0]).config
+        numbers = {self.config_class.key(name): config.dimension(name) for name in LAYERS}
+        more = {key: ENOUGH_LAYERS for key, number in numbers.items() if key and number and number < ENOUGH_LAYERS}
+        return more if self.tried(more, self.classes[0]) else {}
 
 
 def _wrong(model: Model) -> str:
@@ -131,5 +146,13 @@ def _apart(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """The first component of which two records have other formulas."""
     for one, two in zip(before["components"], after["components"], strict=False):
         if one["formula"] != two["formula"]:
-            return f"{one['module']}: {shown(one['formula'])} becomes {shown(two['formula'])}"
-    return f"{shown(before['formula'])} becomes {shown(after['formula'])}"
+            return f"{one['module']}: {becomes(one['formula'], two['formula'])}"
+    return becomes(before["formula"], after["formula"])
+
+
+def becomes(before: str, after: str) -> str:
+    """Both formulas from shortly before where they differ."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    start = max(0, same - SAME)
+    mark = "…" if start else ""
+    return f"{shown(mark + before[start:])} becomes {shown(mark + after[start:])}"

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from zoo.blueprint import Attend, Shape
 from zoo.conditions import MeasureError
+from zoo.dims import Polynomial, formula
 from zoo.errors import ZooError
 from zoo.measures.cache import Cache
 from zoo.measures.counts import mixes
@@ -154,17 +155,31 @@ def _made(attention: Attend, shapes: list[Shape]) -> bool:
 
 
 def positions(model: Model) -> Iterator[Finding]:
-    """A table with as many rows as there are positions bounds the text: `longest` stands beside it."""
-    rows = model.config.dimension("max_position_embeddings")
-    bounding = [shape for shape in tables(model.parts) if rows and rows <= shape[0] <= rows + 4]
+    """A table whose rows are the positions, and perhaps some more, bounds the text: `longest` stands beside it."""
+    try:
+        config = model.config.traced()
+        rows = config.dimension("max_position_embeddings")
+        shapes = list(tables(type(model.architecture)(config).parts(model.class_name)))
+    except Exception:  # whatever a plugin does wrong with fields that remember their symbols: `formula` tells
+        return
+    if rows is None or not any(formula(rows).atoms()):
+        return
+    # By what the rows were made of, not by how many they are: a table of words may happen to have as many.
+    bounding = [shape for shape in shapes if not any(_apart(shape[0], rows).atoms())]
     if not bounding:
         return
     try:
         told(model, BEYOND)
     except ZooError:
         return
-    line = f"{model.class_name}: a table {list(bounding[0])} for {rows:,} positions, and yet a text of any length"
-    yield Finding(model.class_name, f"{line}: longest({rows:,}) is missing beside it")
+    table = f"{model.class_name}: a table {list(map(int, bounding[0]))} for {int(rows):,} positions"
+    line = f"{table}, and yet a text of any length: longest({int(rows):,}) is missing beside it"
+    yield Finding(model.class_name, line)
+
+
+def _apart(one: int, two: int) -> Polynomial:
+    """What two dimensions are apart, in terms of the fields."""
+    return formula(one).plus(formula(two), -1)
 
 
 def keeps(model: Model) -> bool:

@@ -11,6 +11,7 @@ from zoo.errors import ZooError
 from zoo.model import Model
 from zoo.testing.cases import Case
 from zoo.testing.checks import Checks, Finding
+from zoo.testing.declarations import misstated
 from zoo.testing.differences import differing, explained, folded, of_lines
 from zoo.testing.experts import idle
 from zoo.testing.outcomes import skip
@@ -54,10 +55,15 @@ class TruthChecks(Checks):
     def test_truth(self, truths: tuple[Truth, ...]) -> None:
         """Totals, names, shapes and ties are those of the truths, and so are the config's defaults."""
         if not truths:
-            self.fail(HOW_TO_STATE)
+            self.fail(f"no truth is stated: {HOW_TO_STATE}")
         found = [one for truth in truths for one in self._against(truth)]
         # Random configs may do without what others need.
         self.settle("truth", found, whole=not any(isinstance(truth, Transformers) for truth in truths))
+
+    def misdeclared(self) -> Iterator[str]:
+        """The same, of the truth, too."""
+        yield from super().misdeclared()
+        yield from misstated(self.truth)
 
     def _against(self, truth: Truth) -> Iterator[Finding]:
         try:

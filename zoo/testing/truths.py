@@ -12,7 +12,7 @@ class Header(NamedTuple):
     """
 
     path: str
-    config: str | Mapping[str, Any]
+    config: str | Mapping[str, Any] = ""  # which test_declarations refuses: a missing argument would be a traceback
 
     def __str__(self) -> str:
         return self.path
@@ -22,8 +22,8 @@ class Published(NamedTuple):
     """A published count of parameters. config: of the model that it is of, as in `Header`. source: who published it."""
 
     parameters: int
-    config: str | Mapping[str, Any]
-    source: str
+    config: str | Mapping[str, Any] = ""
+    source: str = ""
 
     def __str__(self) -> str:
         return self.source
@@ -56,12 +56,19 @@ class Transformers(NamedTuple):
 Truth: TypeAlias = Header | Published | Recorded | Transformers
 
 HOW_TO_STATE = (
-    'no truth is stated: set `truth` to Header("header.json", config="config.json"), which python -m '
-    'zoo.testing.header FOLDER or org/name records, to Published(123_456, config="config.json", '
-    'source="https://..."), to Recorded("TYPE.json.gz") or to Transformers()'
+    'set `truth` to Header("header.json", config="config.json"), which python -m zoo.testing.header FOLDER or org/name '
+    'records, to Published(123_456, config="config.json", source="https://..."), to Recorded("TYPE.json.gz") or to '
+    "Transformers()"
 )
 
 
-def stated(truth: Truth | tuple[Truth, ...]) -> tuple[Truth, ...]:
-    """The truths of a test, which may state one by itself."""
-    return (truth,) if isinstance(truth, Header | Published | Recorded | Transformers) else truth
+def given(truth: object) -> tuple[object, ...]:
+    """What a test gives as its truths, each by itself: one, or several."""
+    if isinstance(truth, tuple | list) and not isinstance(truth, Truth):
+        return tuple(truth)
+    return (truth,)
+
+
+def stated(truth: object) -> tuple[Truth, ...]:
+    """The truths among what a test gives as such."""
+    return tuple(one for one in given(truth) if isinstance(one, Truth))
