@@ -399,8 +399,14 @@ def test_two_plugins_with_one_column(tmp_path: Path) -> None:
     install(tmp_path, "more", COLUMN)
     install(tmp_path, "most", COLUMN)
     done = run(tmp_path, "compare", "bert-base", "--columns", "twice")
-    assert done.returncode == 0
-    assert "there is a column or a set twice already" in done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "column twice is given by more (zoo-more 1.2) and most (zoo-most 1.2): leave one out" in done.stderr
+    done = run(tmp_path, "compare", "bert-base", "--columns", "all")
+    assert (done.returncode, done.stderr) == (
+        0,
+        run(tmp_path / "none", "compare", "bert-base", "--columns", "all").stderr,
+    )
+    assert run(tmp_path, "compare", "bert-base", "--columns", "twice", ZOO_DISABLE_PLUGINS="most").returncode == 0
 
 
 def test_no_column_of_a_plugin_hides_what_a_record_has() -> None:

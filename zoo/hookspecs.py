@@ -38,7 +38,8 @@ def zoo_registries() -> Iterable[Path]:  # type: ignore[empty-body]
 def zoo_columns() -> "Iterable[Column]":  # type: ignore[empty-body]
     """Columns (`zoo.Column`) that the plugin adds to comparisons: a name, a header, and what to say of a model.
 
-    A name is of lower-case letters, digits and underscores, and is that of no other column or set of columns.
+    A name is of lower-case letters, digits and underscores, and is that of no column or set of zoo's own. One that two
+    plugins give is an error when it is used.
     """
 
 

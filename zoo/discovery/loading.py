@@ -36,8 +36,9 @@ def load_all(settings: Settings) -> tuple[Plugin, ...]:
 
 
 def find_all(settings: Settings) -> tuple[Plugin, ...]:
-    """The same plugins, none of them loaded."""
-    found = (*_installed(), *map(_named, dict.fromkeys(settings.files)))
+    """The same plugins, none of them loaded, in the order of their names, whatever the file system's is."""
+    installed = sorted(_installed(), key=lambda plugin: (plugin.name, plugin.entry_point.value))
+    found = (*installed, *map(_named, dict.fromkeys(settings.files)))
     for plugin in found:
         if sum(other.name == plugin.name for other in found) > 1:
             plugin.word = plugin.package

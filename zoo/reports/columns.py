@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from zoo.contributions import rivals
 from zoo.errors import ZooError
 from zoo.manager import Plugin
 from zoo.model import Model
@@ -75,8 +76,18 @@ LISTED = "zoo columns lists them, and the sets that they are in"
 
 
 def known() -> Mapping[str, Column]:
-    """Every column by its name, those that plugins add at the end."""
-    return {**COLUMNS, **{name: column for columns in of_plugins().values() for name, column in columns.items()}}
+    """Every column by its name, those that plugins add at the end; none of a name that two of them give."""
+    of = _claims()
+    return {**COLUMNS, **{name: of_plugins()[claims[0]][name] for name, claims in of.items() if len(claims) == 1}}
+
+
+def _claims() -> Mapping[str, Sequence[Plugin]]:
+    """The plugins that give a column of a name, of which there should be one."""
+    found: dict[str, list[Plugin]] = {}
+    for plugin, columns in of_plugins().items():
+        for name in columns:
+            found.setdefault(name, []).append(plugin)
+    return found
 
 
 def of_plugins() -> Mapping[Plugin, Mapping[str, Column]]:
@@ -119,7 +130,9 @@ def columns(names: Sequence[str], scores: Sequence[Column] = (), doubtful: bool 
 
 
 def _unknown(name: str, there: Iterable[str], scores: Sequence[Column]) -> ZooError:
-    """The error for a column that is not there: what is near, and the first of the scores."""
+    """The error for a column that is not there, or twice: what is near, and the first of the scores."""
+    if len(claims := _claims().get(name, ())) > 1:
+        return ZooError(f"column {name} is given by {rivals(claims)}")
     if name == SCORES:
         return ZooError(f"no column {shown(SCORES)}: no results are given, or they have none of a model that is shown")
     more = len(scores) - _MOST_SCORES

@@ -32,12 +32,7 @@ def added(own: frozenset[str]) -> Mapping[Plugin, Mapping[str, Column]]:
 
 @lru_cache(maxsize=8)
 def _added(own: frozenset[str], plugins: tuple[Plugin, ...]) -> Mapping[Plugin, Mapping[str, Column]]:
-    found: dict[Plugin, Mapping[str, Column]] = {}
-    there = set(own)
-    for plugin, columns in taken("zoo_columns", plugins, lambda given: _checked(given, there)):
-        found[plugin] = columns
-        there.update(columns)
-    return found
+    return dict(taken("zoo_columns", plugins, lambda given: _checked(given, own)))
 
 
 def _checked(given: list[object], own: Collection[str]) -> dict[str, Column]:
