@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -482,3 +483,28 @@ def test_formulas_are_shown_from_shortly_before_where_they_differ() -> None:
     assert "33*F' becomes '…" in told
     assert told.endswith("65*F'")
     assert becomes("H + 1", "H + 2") == "'H + 1' becomes 'H + 2'"
+
+
+def test_without_sympy_all_but_the_formulas_is_tested(tmp_path: Path) -> None:
+    (tmp_path / "test_bert.py").write_text(
+        "import sys\nfrom zoo.testing import ArchitectureSuite, Published\nsys.modules['sympy'] = None\n\n"
+        "class TestBert(ArchitectureSuite):\n    model_type = 'bert'\n"
+        "    truth = Published(109_482_240, config={'model_type': 'bert'}, source='transformers')\n"
+        "    exceptions = {}\n"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rs",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "formula or truth",
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "needs sympy" in done.stdout
+    assert "1 passed, 1 skipped" in done.stdout
