@@ -433,7 +433,7 @@ def test_a_column_that_fails_of_a_model_is_told_and_hides_no_other(tmp_path: Pat
     done = run(tmp_path, "compare", "bert-base", "--columns", "model,parameters,twice")
     assert done.returncode == 0
     assert done.stdout.splitlines()[2].split() == ["bert-base", "110,106,428", "-"]
-    assert "bert-base: twice unknown: column twice: " in done.stderr
+    assert "bert-base: twice unknown: plugin more (zoo-more 1.2): column twice: " in done.stderr
     assert done.stderr.count("\n") == 1
 
 
@@ -447,7 +447,8 @@ def test_a_column_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
     assert [line.split() for line in done.stdout.splitlines()[2:]] == [["-", "b"], ["-", "g"], ["-", "g"]]
     assert asked.read_text() == "x"  # of one model, for the next would take as long
     assert (
-        "twice unknown: column twice: took longer than 1 s, of which ZOO_PLUGIN_TIMEOUT may allow more" in done.stderr
+        "twice unknown: plugin more (zoo-more 1.2): column twice: took longer than 1 s, of which ZOO_PLUGIN_TIMEOUT may allow more"
+        in done.stderr
     )
 
 

@@ -1,7 +1,7 @@
 """Columns that plugins add: checked when they are given, and what they do wrong of a model is told, not raised."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeGuard
 
@@ -32,12 +32,11 @@ def added(own: frozenset[str]) -> Mapping[Plugin, Mapping[str, Column]]:
 
 @lru_cache(maxsize=8)
 def _added(own: frozenset[str], plugins: tuple[Plugin, ...]) -> Mapping[Plugin, Mapping[str, Column]]:
-    return dict(taken("zoo_columns", plugins, lambda given: _checked(given, own)))
-
-
-def _checked(given: list[object], own: Collection[str]) -> dict[str, Column]:
-    """The columns by their names. Raises PluginError for what is no column, or is called as another one."""
-    return {name: _guarded(column) for name, column in by_names(given, _KIND, Column, own, _right).items()}
+    found = taken("zoo_columns", plugins, lambda given: by_names(given, _KIND, Column, own, _right))
+    return {
+        plugin: {name: _guarded(column, f"plugin {plugin.called}: column {name}") for name, column in columns.items()}
+        for plugin, columns in found
+    }
 
 
 def _right(column: Column) -> Mapping[str, bool]:
@@ -61,8 +60,8 @@ class _Told(NamedTuple):
     why: str | None = None
 
 
-def _guarded(column: Column) -> Column:
-    """The same, asked once of a model; where it fails, its value is None, and why is told.
+def _guarded(column: Column, who: str) -> Column:
+    """The same, asked once of a model; where it fails, its value is None, and why is told: that it was `who`.
 
     It is asked of no other model once it took too long of one.
     """
@@ -76,17 +75,17 @@ def _guarded(column: Column) -> Column:
         return found
 
     def asked(model: Model) -> _Told:
-        ran = quarantine.run(lambda: _asked(column, write, model), manager.settings.seconds)
+        ran = quarantine.run(lambda: _asked(column, who, write, model), manager.settings.seconds)
         if ran.given is not None:
             return ran.given
-        why = f"column {column.name}: {fault(ran)}"
+        why = f"{who}: {fault(ran)}"
         if ran.endless:
             endless.append(f"{why} (it was given up at {model.name})")
         return _Told(None, why=why)
 
     def text(value: Value) -> str:
         if not isinstance(found := write(value).given, str):  # which it was when it was asked before
-            raise PluginError(f"column {column.name}: a text was to be given for {shown(value)}, got {shown(found)}")
+            raise PluginError(f"{who}: a text was to be given for {shown(value)}, got {shown(found)}")
         return found
 
     return column._replace(
@@ -107,25 +106,25 @@ def _kept(text: Callable[[Any], object] | None) -> Callable[[Value], quarantine.
     return write
 
 
-def _asked(column: Column, write: Callable[[Value], quarantine.Ran[object]], model: Model) -> _Told:
+def _asked(column: Column, who: str, write: Callable[[Value], quarantine.Ran[object]], model: Model) -> _Told:
     """Raises whatever the column's functions do."""
     value: object = column.value(model)
     if value is None:
         why = column.why(model) if column.why else None
         return _Told(None, why=None if why is None else str(why))
     if not isinstance(value, str) and not _is_number(value):
-        return _wrong(column, f"a value is a number, a text or None, got {shown(value)}")
+        return _wrong(who, f"a value is a number, a text or None, got {shown(value)}")
     text = write(value)
     if not isinstance(text.given, str):
-        return _wrong(column, text.fault or f"a text was to be given for {shown(value)}, got {shown(text.given)}")
+        return _wrong(who, text.fault or f"a text was to be given for {shown(value)}, got {shown(text.given)}")
     order: object = column.order(model) if column.order else 0
     if not _is_number(order):
-        return _wrong(column, f"an order is a number, got {shown(order)}")
+        return _wrong(who, f"an order is a number, got {shown(order)}")
     return _Told(value, order)
 
 
-def _wrong(column: Column, what: str) -> _Told:
-    return _Told(None, why=f"column {column.name}: {what}")
+def _wrong(who: str, what: str) -> _Told:
+    return _Told(None, why=f"{who}: {what}")
 
 
 def _is_number(value: object) -> TypeGuard[float]:
