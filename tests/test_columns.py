@@ -447,9 +447,9 @@ def test_a_column_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
     assert [line.split() for line in done.stdout.splitlines()[2:]] == [["-", "b"], ["-", "g"], ["-", "g"]]
     assert asked.read_text() == "x"  # of one model, for the next would take as long
     assert (
-        "twice unknown: plugin more (zoo-more 1.2): column twice: took longer than 1 s, of which ZOO_PLUGIN_TIMEOUT may allow more"
-        in done.stderr
-    )
+        "twice unknown: plugin more (zoo-more 1.2): column twice: took longer than 1 s, "
+        "of which ZOO_PLUGIN_TIMEOUT may allow more"
+    ) in done.stderr
 
 
 @pytest.mark.parametrize("style", ["json", "csv", "plain"])
