@@ -311,12 +311,12 @@ def test_a_broken_plugin_is_an_error_where_the_person_is_strict(tmp_path: Path) 
 
 
 def test_strictness_is_raised_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    install(tmp_path, "broken", "raise RuntimeError")
+    install(tmp_path, "failing", "raise RuntimeError")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("ZOO_STRICT_PLUGINS", "1")
     strict = Manager()
     for _ in range(2):
-        with pytest.raises(PluginError, match=r"zoo-broken 1\.2"):
+        with pytest.raises(PluginError, match=r"zoo-failing 1\.2"):
             strict.architecture("bert")
 
 
@@ -783,11 +783,11 @@ def test_what_a_host_prints_meanwhile_is_its_own(tmp_path: Path) -> None:
 
 
 def test_faults_are_told_after_they_were_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    install(tmp_path, "broken", "raise RuntimeError")
+    install(tmp_path, "failing", "raise RuntimeError")
     monkeypatch.syspath_prepend(tmp_path)
     manager = Manager()
     with manager.quietly():
-        assert [plugin.state for plugin in manager.installed if plugin.name == "broken"] == ["left out"]
+        assert [plugin.state for plugin in manager.installed if plugin.name == "failing"] == ["left out"]
         assert manager.plugins
-    with pytest.warns(PluginWarning, match="zoo-broken"):
+    with pytest.warns(PluginWarning, match="zoo-failing"):
         assert manager.plugins
