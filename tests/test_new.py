@@ -169,9 +169,8 @@ def test_a_type_that_no_package_can_be_named_after_is_refused(new: Callable[...,
 
 
 def test_a_type_whose_package_would_take_the_place_of_one_of_zoos_is_refused(new: Callable[..., str]) -> None:
-    packages = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text("utf-8"))["tool"][
-        "setuptools"
-    ]["packages"]
+    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text("utf-8"))
+    packages = project["tool"]["setuptools"]["packages"]
     own = {name for name in packages if name.startswith("zoo_") and "." not in name}
     assert own
     for name in own:
