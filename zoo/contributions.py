@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from re import Pattern
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from zoo.discovery import quarantine
-from zoo.discovery.loading import LONGER
 from zoo.errors import PluginError
 from zoo.manager import Plugin, manager
 from zoo.text import shown
@@ -82,11 +81,6 @@ def by_names(
                 raise PluginError(f"{kind.noun} {name}: {field} cannot be {shown(fields[field])}")
         found[name] = one
     return found
-
-
-def fault(ran: quarantine.Ran[Any]) -> str:
-    """Why a call gave nothing; where it took too long, also what allows more."""
-    return f"{ran.fault}{LONGER if ran.endless else ''}"
 
 
 def rivals(plugins: Sequence[Plugin]) -> str:

@@ -13,7 +13,7 @@ from threading import RLock
 
 from zoo.architecture import Architecture
 from zoo.discovery import quarantine
-from zoo.discovery.loading import GROUP, LONGER, load_all
+from zoo.discovery.loading import GROUP, fault, load_all
 from zoo.discovery.plugin import Plugin
 from zoo.discovery.settings import ALL, Settings
 from zoo.errors import ArchitectureError, PluginError, PluginWarning, UnknownTypeError
@@ -95,6 +95,10 @@ class Manager:
     @property
     def plugins(self) -> tuple[Plugin, ...]:
         """Every plugin that is of use. Of the others a PluginWarning tells, or with strict settings a PluginError."""
+        return tuple(plugin for plugin in self._told_of() if plugin.state in ("ok", "faulty"))
+
+    def _told_of(self) -> tuple[Plugin, ...]:
+        """Every plugin, what is wrong with any having been told."""
         found = self.installed
         if self._tells and (not self._told or self.settings.strict):
             self._told = True
@@ -108,7 +112,7 @@ class Manager:
                         PluginWarning(printable(f"ZOO_DISABLE_PLUGINS: no plugin is called {shown(word)}{nearest}")),
                         stacklevel=3,
                     )
-        return tuple(plugin for plugin in found if plugin.state in ("ok", "faulty"))
+        return found
 
     def blame(self, plugin: Plugin, what: str) -> None:
         """Notes what is wrong with something that a plugin gives, and that is therefore left out; and tells it."""
@@ -131,15 +135,15 @@ class Manager:
     @property
     def types(self) -> Mapping[str, tuple[Plugin, ...]]:
         """Each model_type with the plugins that claim it. Raises ArchitectureError if one is preferred that is none."""
-        plugins = self.plugins
-        if self._types is None or self._types[0] != plugins:
+        installed = self._told_of()
+        if self._types is None or self._types[0] is not installed:
             claims: dict[str, tuple[Plugin, ...]] = {}
-            for plugin in plugins:
+            for plugin in self.plugins:
                 for model_type in plugin.architectures:
                     claims[model_type] = (*claims.get(model_type, ()), plugin)
             for model_type in self.settings.prefer.keys() - claims.keys():
                 raise ArchitectureError(f"--prefer: no plugin counts {shown(model_type)}{near(model_type, claims)}")
-            self._types = plugins, claims
+            self._types = installed, claims
         return self._types[1]
 
     def __iter__(self) -> Iterator[tuple[str, Plugin]]:
@@ -224,7 +228,7 @@ class Manager:
         if ran.printed:
             self.blame(plugin, f"{module} prints when it is imported: {quarantine.quoted(ran.printed)}")
         if ran.fault:
-            raise plugin.blamed(f"{target}: {ran.fault}{LONGER if ran.endless else ''}")
+            raise plugin.blamed(f"{target}: {fault(ran)}")
         if not (isinstance(ran.given, type) and issubclass(ran.given, Architecture)):
             raise plugin.blamed(f"{target} is not a zoo Architecture")
         return ran.given

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from zoo.diagnosis.processes import Diagnosis, diagnose
 from zoo.diagnosis.protocol import Findings, Identity, Task, some_of
-from zoo.discovery.compatibility import OWN
-from zoo.discovery.loading import find_all, is_disabled, load
+from zoo.discovery.loading import find_all, in_order, is_disabled, load
 from zoo.discovery.plugin import Plugin
 from zoo.discovery.settings import Settings
 from zoo.errors import PluginError
@@ -69,7 +68,7 @@ def examine(names: Sequence[str], settings: Settings, preferred: Collection[str]
     enabled = [plugin for plugin in plugins if not is_disabled(plugin, settings)]
     chosen = [plugin for plugin in plugins if not names or any(map(plugin.is_called, names))]
     tried = diagnose({one: _task(one, enabled, seconds) for one in chosen if names or one in enabled})
-    types = _own_types(enabled, settings) | {one.plugin: one.findings.types for one in tried if not _is_own(one.plugin)}
+    types = _own_types(enabled, settings) | {one.plugin: one.findings.types for one in tried if not one.plugin.own}
     settled = {*preferred, *(name for plugin, found in types.items() if plugin.file for name in found)}
     found = {plugin: Diagnosis(plugin, "disabled", (), Findings()) for plugin in chosen}
     found |= {one.plugin: _with_rivals(one, types, settled) for one in tried}
@@ -78,26 +77,22 @@ def examine(names: Sequence[str], settings: Settings, preferred: Collection[str]
 
 def _task(plugin: Plugin, enabled: Sequence[Plugin], seconds: float) -> Task:
     """Its trial, of which those with its module are a part that zoo loads before it: what the person names is first."""
-    order = sorted(enabled, key=lambda one: one.file is None)
+    order = in_order(enabled)
     before = order[: order.index(plugin)] if plugin in order else ()
     twins = (other for other in before if other.entry_point.value == plugin.entry_point.value)
     return Task(Identity.of(plugin), tuple(map(Identity.of, twins)), seconds)
 
 
-def _is_own(plugin: Plugin) -> bool:
-    return plugin.package == OWN
-
-
 def _own_types(enabled: Sequence[Plugin], settings: Settings) -> dict[Plugin, Sequence[str]]:
     """What zoo's own plugins count, also those that are not tried; they alone may be loaded here."""
-    own = [plugin for plugin in enabled if _is_own(plugin)]
+    own = [plugin for plugin in enabled if plugin.own]
     load(own, settings)
     return {plugin: tuple(plugin.architectures) for plugin in own}
 
 
 def _with_rivals(one: Diagnosis, types: Mapping[Plugin, Sequence[str]], settled: Collection[str]) -> Diagnosis:
     """The same, with the types that others count too, if it is not zoo's own and it is not settled which is meant."""
-    if _is_own(one.plugin):
+    if one.plugin.own:
         return one
     faults = [
         f"its type {shown(model_type)} is counted by {other.called}, too: "

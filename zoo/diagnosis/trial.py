@@ -14,9 +14,8 @@ from typing import TextIO
 from zoo.diagnosis import protocol
 from zoo.diagnosis.counting import faults_of_model, faults_of_type
 from zoo.diagnosis.protocol import Identity, Task
-from zoo.discovery.compatibility import OWN
 from zoo.discovery.heavy import HEAVY
-from zoo.discovery.loading import find_all, load
+from zoo.discovery.loading import LONGER, find_all, load
 from zoo.discovery.plugin import Plugin
 from zoo.discovery.settings import Settings
 from zoo.errors import PluginError, ZooError
@@ -59,7 +58,7 @@ class Trial:
 
     def _own(self) -> tuple[Plugin, ...]:
         """Zoo's own plugins beside this one."""
-        own = tuple(one for one in self._found.values() if one.package == OWN and one is not self.plugin)
+        own = tuple(one for one in self._found.values() if one.own and one is not self.plugin)
         load(own, self._settings)
         return own
 
@@ -79,7 +78,7 @@ class Trial:
     def _siblings(self) -> tuple[Plugin, ...]:
         """The rest of its package, which may count the models that it names."""
         mine, module = self.plugin.package, self.plugin.entry_point.value
-        if mine == OWN or "zoo_registries" not in self.plugin.hooks:
+        if self.plugin.own or "zoo_registries" not in self.plugin.hooks:
             return ()
         siblings = tuple(one for one in self._found.values() if one.package == mine and one.entry_point.value != module)
         self._tell(step="the rest of its package is imported")
@@ -131,7 +130,7 @@ class Trial:
 
     def _note_slow(self, seconds: float, who: str) -> None:
         if seconds > self._limit:
-            allowed = f"{self._limit:g} s, of which ZOO_PLUGIN_TIMEOUT may allow more"
+            allowed = f"{self._limit:g} s{LONGER}"
             self._note([f"{who} takes {seconds:.1f} s to be imported, and zoo waits {allowed}"])
 
     def _note_heavy(self, before: set[str], who: str) -> None:

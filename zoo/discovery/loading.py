@@ -1,6 +1,7 @@
 """Loads plugins, each by itself: judged before it is imported, imported in quarantine, and asked what it counts."""
 
 import re
+from collections import Counter
 from collections.abc import Coroutine, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
@@ -24,6 +25,12 @@ GROUP = "zoo"
 LONGER = ", of which ZOO_PLUGIN_TIMEOUT may allow more"
 """What is told of a plugin that took too long."""
 
+
+def fault(ran: quarantine.Ran[Any]) -> str:
+    """Why a call gave nothing; where it took too long, also what allows more."""
+    return f"{ran.fault}{LONGER if ran.endless else ''}"
+
+
 _MODULE = re.compile(r"[\w.]+(:[\w.]+)?\s*(\[.*\])?")
 _TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -39,8 +46,9 @@ def find_all(settings: Settings) -> tuple[Plugin, ...]:
     """The same plugins, none of them loaded, in the order of their names, whatever the file system's is."""
     installed = sorted(_installed(), key=lambda plugin: (plugin.name, plugin.entry_point.value))
     found = (*installed, *map(_named, dict.fromkeys(settings.files)))
+    times = Counter(plugin.name for plugin in found)
     for plugin in found:
-        if sum(other.name == plugin.name for other in found) > 1:
+        if times[plugin.name] > 1:
             plugin.word = plugin.package
     return found
 
@@ -57,18 +65,19 @@ def _named(file: Path) -> Plugin:
 def load(plugins: Iterable[Plugin], settings: Settings) -> None:
     """Loads plugins, each by itself; nothing is raised or told."""
     loading = _Loading(settings)
-    # What the person names comes first: an installed plugin that is the same module is then the same plugin.
-    for plugin in sorted(plugins, key=lambda plugin: plugin.file is None):
+    for plugin in in_order(plugins):
         loading.load(plugin)
+
+
+def in_order(plugins: Iterable[Plugin]) -> list[Plugin]:
+    """The order in which plugins are loaded; of those with one module, the first is used."""
+    # What the person names comes first: an installed plugin that is the same module is then the same plugin.
+    return sorted(plugins, key=lambda plugin: plugin.file is None)
 
 
 def is_disabled(plugin: Plugin, settings: Settings) -> bool:
     """Whether the person wants to do without the plugin."""
-    return any(map(plugin.is_called, settings.disabled)) or (ALL in settings.disabled and not _is_own(plugin))
-
-
-def _is_own(plugin: Plugin) -> bool:
-    return plugin.installed_by is not None and plugin.package == OWN
+    return any(map(plugin.is_called, settings.disabled)) or (ALL in settings.disabled and not plugin.own)
 
 
 def _installed() -> Iterable[Plugin]:
@@ -118,7 +127,7 @@ class _Loading:
         try:
             if is_disabled(plugin, self._settings):
                 plugin.leave_out("ZOO_DISABLE_PLUGINS says so", disabled=True)
-            elif not _is_own(plugin) and (refused := refusal(plugin.requires)):
+            elif not plugin.own and (refused := refusal(plugin.requires)):
                 plugin.leave_out(refused, remedy=f"upgrade {OWN}, or install another {plugin.package}")
             else:
                 self._load(plugin)
@@ -151,7 +160,7 @@ class _Loading:
         load = plugin.entry_point.load if file is None else partial(files.load, file)
         ran = quarantine.run(load, self._settings.seconds)
         if ran.fault:
-            raise PluginError(f"cannot be imported: {ran.fault}{LONGER if ran.endless else ''}")
+            raise PluginError(f"cannot be imported: {fault(ran)}")
         if ran.printed:
             plugin.faults.append(f"it prints when it is imported: {quarantine.quoted(ran.printed)}")
         if not isinstance(ran.given, Hashable) or ran.given is None:
@@ -180,7 +189,7 @@ class _Loading:
         caller = self._hooks.subset_hook_caller(hook, self._hooks.get_plugins() - {module})
         ran = quarantine.run(lambda: [_whole(given) for given in caller()], self._settings.seconds)
         if ran.fault:
-            raise PluginError(f"{hook}: {ran.fault}{LONGER if ran.endless else ''}")
+            raise PluginError(f"{hook}: {fault(ran)}")
         if ran.printed:
             plugin.faults.append(f"{hook} prints: {quarantine.quoted(ran.printed)}")
         (given,) = ran.given or (None,)

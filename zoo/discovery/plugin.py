@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from zoo.discovery.compatibility import OWN
 from zoo.errors import PluginError
 
 State: TypeAlias = Literal["ok", "faulty", "left out", "disabled"]
@@ -73,6 +74,11 @@ class Plugin:
     def version(self) -> str:
         """The version of that distribution; empty where there is none."""
         return self._said("Version") if self.installed_by else ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it comes with zoo."""
+        return self.installed_by is not None and self.package == OWN
 
     @property
     def requires(self) -> Sequence[str]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from zoo.contributions import Kind, by_names, fault, rivals, taken
+from zoo.contributions import Kind, by_names, rivals, taken
 from zoo.discovery import quarantine
+from zoo.discovery.loading import fault
 from zoo.errors import PluginError
 from zoo.formats.format import Format
 from zoo.manager import Plugin, manager

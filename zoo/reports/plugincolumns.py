@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeGuard
 
-from zoo.contributions import Kind, by_names, fault, taken
+from zoo.contributions import Kind, by_names, taken
 from zoo.discovery import quarantine
+from zoo.discovery.loading import fault
 from zoo.errors import PluginError
 from zoo.manager import Plugin, manager
 from zoo.model import Model
