@@ -1,26 +1,15 @@
 """The kit can fail: a toy architecture with each mistake in turn is caught by the check that is meant for it."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.etree import ElementTree
+from typing import Any
 
 import pytest
-from test_plugins import install
+from toys import Mistake, run, write
 
 from zoo.testing.formulas import becomes
-
-HOOKS = """
-from zoo.hookspecs import hookimpl
-
-@hookimpl
-def zoo_architectures():
-    return {"NAME": "NAME_model:Toy"}
-"""
 
 MODEL = """
 from zoo.architecture import Architecture
@@ -94,16 +83,6 @@ TENSORS = {
     "model.norm.weight": [32],
 }
 TOTAL = 96 * 32 + 6 * (32 + 4 * 32 * 32 + 48 * 32 + 48 + 32 * 48 + 32) + 32
-
-
-class Mistake(NamedTuple):
-    """What is put in the place of what, in which file of the toy; the check that fails for it, and what it says."""
-
-    check: str
-    said: tuple[str, ...]
-    model: Mapping[str, str] = {}
-    hooks: Mapping[str, str] = {}
-    suite: Mapping[str, str] = {}
 
 
 FIELDS = "\n    inert ="
@@ -394,13 +373,6 @@ FEW_LAYERS = Mistake(
 GOOD = {"good": Mistake("", ()), "few_layers": FEW_LAYERS}
 
 
-def replaced(source: str, changes: Mapping[str, str], name: str) -> str:
-    for old, new in changes.items():
-        assert old in source
-        source = source.replace(old, new)
-    return source.replace("NAME", name)
-
-
 def recording(**others: Any) -> dict[str, Any]:
     tied = {"lm_head.weight": "model.embed_tokens.weight"}
     own = {"class": "ToyForCausalLM", "config": {}, "parameters": TOTAL, "embedding": 96 * 32, "tensors": TENSORS}
@@ -418,12 +390,14 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
     import gzip
 
     folder = tmp_path_factory.mktemp("toys")
-    suites = ["from zoo.testing import ArchitectureSuite, Header, Published, Recorded\n\nCONFIG = {}\n"]
-    for name, mistake in {**GOOD, **MISTAKES}.items():
-        install(folder, name, replaced(HOOKS, mistake.hooks, name))
-        (folder / f"{name}_model.py").write_text(replaced(MODEL, mistake.model, name))
-        suites.append(replaced(SUITE, mistake.suite, name))
-    (folder / "test_toys.py").write_text("".join(suites))
+    toys = {**GOOD, **MISTAKES}
+    write(
+        folder,
+        toys,
+        MODEL,
+        SUITE,
+        "from zoo.testing import ArchitectureSuite, Header, Published, Recorded\n\nCONFIG = {}\n",
+    )
     header = {name: {"dtype": "F32", "shape": shape} for name, shape in TENSORS.items()}
     (folder / "header.json").write_text(json.dumps(header))
     positions = {"model.embed_positions.weight": {"dtype": "F32", "shape": [64, 32], "data_offsets": [0, 8192]}}
@@ -439,19 +413,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
     wrong["records"].append({**wrong["records"][0], "class": "ToyModel", "config": {"hidden_size": 8}})
     (folder / "wrong.json.gz").write_bytes(gzip.compress(json.dumps(wrong).encode()))
     (folder / "torch.py").write_text("")
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=found.xml", "test_toys.py"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder)},
-        capture_output=True,
-        check=False,
-        timeout=300,
-    )
-    found: dict[str, dict[str, str]] = {name: {} for name in (*GOOD, *MISTAKES)}
-    for case in ElementTree.parse(folder / "found.xml").getroot().iter("testcase"):
-        for failure in case.iter("failure"):
-            found[case.attrib["classname"].rpartition("Test_")[2]][case.attrib["name"]] = failure.text or ""
-    return found
+    return run(folder, toys).failed
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -1,14 +1,7 @@
 """The kit's laws of costs can fail: a toy with each mistake in turn breaks the law that is meant for it."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-from xml.etree import ElementTree
-
 import pytest
-from test_plugins import install
-from test_testing import HOOKS, Mistake, replaced
+from toys import Mistake, Outcomes, run, write
 
 from zoo import load
 from zoo.manager import manager
@@ -187,49 +180,20 @@ TESTS = (
 )
 
 
-class Outcomes(dict[str, dict[str, str]]):
-    """By the toy and the test what pytest said; failures, and skips."""
-
-
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcomes, Outcomes]:
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     folder = tmp_path_factory.mktemp("toys")
-    suites = ["from zoo.testing import ArchitectureSuite\n"]
-    for name, mistake in ALL.items():
-        install(folder, name, replaced(HOOKS, mistake.hooks, name))
-        (folder / f"{name}_model.py").write_text(replaced(MODEL, mistake.model, name))
-        suites.append(replaced(SUITE, mistake.suite, name))
-    (folder / "test_toys.py").write_text("".join(suites))
-    return run(folder)
-
-
-def run(folder: Path) -> tuple[Outcomes, Outcomes]:
-    """What fails and what is skipped in the folder's tests."""
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=found.xml", "-k", TESTS],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder)},
-        capture_output=True,
-        check=False,
-        timeout=300,
-    )
-    failed, skipped = Outcomes({name: {} for name in ALL}), Outcomes({name: {} for name in ALL})
-    for case in ElementTree.parse(folder / "found.xml").getroot().iter("testcase"):
-        name = case.attrib["classname"].rpartition("Test_")[2]
-        for failure in case.iter("failure"):
-            failed[name][case.attrib["name"]] = failure.text or ""
-        for skip in case.iter("skipped"):
-            skipped[name][case.attrib["name"]] = skip.attrib["message"]
-    return failed, skipped
+    write(folder, ALL, MODEL, SUITE, "from zoo.testing import ArchitectureSuite\n")
+    return run(folder, ALL, "-k", TESTS)
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_good_toy_obeys_every_law(outcomes: tuple[Outcomes, Outcomes], name: str) -> None:
-    assert outcomes[0][name] == {}
+def test_a_good_toy_obeys_every_law(outcomes: Outcomes, name: str) -> None:
+    assert outcomes.failed[name] == {}
 
 
-def test_what_nobody_tells_is_a_skip_with_its_reason(outcomes: tuple[Outcomes, Outcomes]) -> None:
-    skipped = outcomes[1]
+def test_what_nobody_tells_is_a_skip_with_its_reason(outcomes: Outcomes) -> None:
+    skipped = outcomes.skipped
     unknown = "FLOPs or cache are unknown of ToyForCausalLM, ToyModel"
     assert unknown in skipped["silent"]["test_costs_are_numbers"]
     assert list(skipped["good"]) == ["test_costs[none]"]
@@ -237,8 +201,8 @@ def test_what_nobody_tells_is_a_skip_with_its_reason(outcomes: tuple[Outcomes, O
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_each_mistake_breaks_the_law_that_is_meant_for_it(outcomes: tuple[Outcomes, Outcomes], name: str) -> None:
-    mistake, failed = MISTAKES[name], outcomes[0][name]
+def test_each_mistake_breaks_the_law_that_is_meant_for_it(outcomes: Outcomes, name: str) -> None:
+    mistake, failed = MISTAKES[name], outcomes.failed[name]
     assert mistake.check in failed, f"caught by {list(failed)} only"
     for words in mistake.said:
         assert words in failed[mistake.check]
