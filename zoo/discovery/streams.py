@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from threading import Thread, current_thread
 from typing import Any, TextIO
 
@@ -48,6 +49,14 @@ class _Sorting:
         return getattr(self._stream, name)
 
 
+@cache
+def _sorting(stream: TextIO) -> _Sorting:
+    """What stands in place of a stream: always the same, and kept, as a thread that prints only borrows what it prints
+    to (print of CPython 3.11), and the process would crash if that were gone meanwhile.
+    """
+    return _Sorting(stream)
+
+
 @contextmanager
 def sorted_output(thread: Apart) -> Iterator[None]:
     """Meanwhile what the thread writes to standard output and error is kept, and passed on what others do.
@@ -55,7 +64,7 @@ def sorted_output(thread: Apart) -> Iterator[None]:
     A thread that is still alive then goes on being kept.
     """
     before = sys.stdout, sys.stderr
-    sorting: Any = [stream and _Sorting(stream) for stream in before]  # a process may have none
+    sorting: Any = [stream and _sorting(stream) for stream in before]  # a process may have none
     sys.stdout, sys.stderr = sorting
     try:
         yield
